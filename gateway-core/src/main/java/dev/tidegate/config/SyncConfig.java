@@ -1,0 +1,57 @@
+package dev.tidegate.config;
+
+import java.net.URI;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the buffer is emptied to.
+ *
+ * @param broker {@code mqtt://host:port} or {@code mqtts://host:port}
+ * @param tenant first part of the topics after {@code tg/}
+ * @param topics template of the topics' common prefix; {@code {tenant}} and {@code {gateway}} are
+ *     filled in
+ * @param sendWindow publishes that wait for the broker's acknowledgement at once, 1 to 1,000; the
+ *     broker's receive maximum lowers it
+ * @param batchBytes frames are read from the buffer in batches of up to this size, 1 KiB to 1 MiB
+ * @param ackTimeoutNanos how long the far side may take to say that it stored a frame, before the
+ *     frame is sent again
+ * @param keepAliveNanos MQTT keep-alive; a connection without any inbound packet for 1.5 of it is
+ *     thrown away
+ * @param reconnectMinNanos first pause before a reconnect; full jitter, doubling
+ * @param reconnectMaxNanos longest pause
+ * @param username MQTT user name; null for none
+ * @param passwordFile file with the password (a systemd credential); null for none
+ * @param caFile PEM file with the certificate authorities to trust; null: the JDK's
+ */
+public record SyncConfig(
+    URI broker,
+    String tenant,
+    String topics,
+    int sendWindow,
+    int batchBytes,
+    long ackTimeoutNanos,
+    long keepAliveNanos,
+    long reconnectMinNanos,
+    long reconnectMaxNanos,
+    @Nullable String username,
+    @Nullable Path passwordFile,
+    @Nullable Path caFile) {
+  /** The defaults for a broker. */
+  public static SyncConfig to(URI broker) {
+    long second = 1_000_000_000L;
+    return new SyncConfig(
+        broker,
+        "default",
+        "tg/{tenant}/{gateway}",
+        16,
+        64 << 10,
+        30 * second,
+        30 * second,
+        second,
+        300 * second,
+        null,
+        null,
+        null);
+  }
+}
