@@ -12,7 +12,7 @@ public final class DriverException extends Exception {
     TRANSIENT,
     /** The device is not there; tried again, more and more seldom. */
     UNPLUGGED,
-    /** It can never work as configured; tried again only after a new configuration. */
+    /** It cannot work as configured; tried again only once a minute. */
     MISCONFIGURED,
     /** The device cannot do what was asked of it. */
     UNSUPPORTED

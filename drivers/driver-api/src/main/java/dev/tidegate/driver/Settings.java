@@ -60,6 +60,16 @@ public final class Settings {
   }
 
   @Override
+  public boolean equals(Object o) {
+    return o instanceof Settings s && values.equals(s.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return values.hashCode();
+  }
+
+  @Override
   public String toString() {
     return values.toString();
   }

@@ -23,7 +23,10 @@ public interface Sink {
    */
   int room();
 
-  /** Reports trouble that no call of the gateway is there to catch; ends with the next sample. */
+  /**
+   * Reports trouble that no call of the gateway is there to catch, or that concerns a part of the
+   * device. It counts as over when samples come and no trouble has been reported for 90 s.
+   */
   void trouble(DriverException trouble);
 
   /**

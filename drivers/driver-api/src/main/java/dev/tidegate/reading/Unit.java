@@ -11,11 +11,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Understands the grammar of The Unified Code for Units of Measure, version 2.2, chapter 2
  * (terms, prefixes, exponents, annotations, parentheses) over the atoms that plants use; the
- * logarithmic units {@code B} and {@code [pH]} count as plain numbers and are not converted.
+ * logarithmic units {@code B} and {@code [pH]} count as plain numbers and are not converted. What
+ * people write for another unit is refused even where UCUM has a meaning for it: {@code pH} is not
+ * taken for picohenry, nor {@code ft} for femtotonne.
  */
 public final class Unit {
   /** One number without a dimension. */
-  public static final Unit ONE = Unit.of("1");
+  public static final Unit ONE;
 
   private static final String BASE = "m s g rad K C cd";
   private static final Map<String, Double> PREFIXES = new HashMap<>();
@@ -76,6 +78,7 @@ public final class Unit {
     plain("[g]=9.80665m/s2");
     ATOMS.put("Cel", new Scale(1, 273.15, atom("K").dims, true));
     ATOMS.put("[degF]", new Scale(5.0 / 9, 459.67 * 5 / 9, atom("K").dims, false));
+    ONE = Unit.of("1"); // needs the atoms, therefore last
   }
 
   private final String ucum;
@@ -96,7 +99,11 @@ public final class Unit {
     if (ucum.isEmpty() || ucum.length() > 64) {
       throw new IllegalArgumentException("a unit has 1 to 64 characters");
     }
-    return new Unit(ucum, new Parser(ucum).whole());
+    Parser parser = new Parser(ucum);
+    if (SPOKEN.containsKey(ucum)) {
+      throw parser.bad();
+    }
+    return new Unit(ucum, parser.whole());
   }
 
   /** Whether values can be converted between the two. */
@@ -191,12 +198,14 @@ public final class Unit {
     }
 
     Scale whole() {
-      Scale only = ATOMS.get(text);
+      int brace = text.indexOf('{');
+      boolean annotated = brace > 0 && text.indexOf('}') == text.length() - 1;
+      Scale only = prefixed(annotated ? text.substring(0, brace) : text);
       if (only != null) {
-        return only; // keeps the offset: Cel by itself is a point on a scale
+        return only; // keeps the offset: Cel by itself is a point on a scale, and so is mCel
       }
       Scale result = term(0);
-      if (at < text.length()) {
+      if (at < text.length() || !Double.isFinite(result.factor) || result.factor == 0) {
         throw bad();
       }
       return result;
@@ -274,7 +283,7 @@ public final class Unit {
         Double prefix = PREFIXES.get(symbol.substring(0, length));
         Scale atom = ATOMS.get(symbol.substring(length));
         if (prefix != null && atom != null && atom.metric) {
-          return new Scale(prefix * atom.factor, 0, atom.dims, false);
+          return new Scale(prefix * atom.factor, atom.offset, atom.dims, false);
         }
       }
       return null;
