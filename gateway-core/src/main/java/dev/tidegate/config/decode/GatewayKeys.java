@@ -1,0 +1,124 @@
+package dev.tidegate.config.decode;
+
+import dev.tidegate.config.BufferConfig;
+import dev.tidegate.config.DeviceEntry;
+import dev.tidegate.config.GatewayConfig;
+import dev.tidegate.config.ModelConfig;
+import dev.tidegate.config.PointConfig;
+import dev.tidegate.config.SyncConfig;
+import dev.tidegate.config.WindowConfig;
+import dev.tidegate.config.kind.Block;
+import dev.tidegate.config.kind.Key;
+import dev.tidegate.config.kind.Many.ListOf;
+import dev.tidegate.config.kind.Section;
+import dev.tidegate.config.kind.Words;
+import dev.tidegate.config.yaml.Findings;
+import dev.tidegate.driver.Driver;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The keys of the file itself, for a gateway with certain drivers. Immutable. */
+final class GatewayKeys {
+  private static final Key<String> ID =
+      Key.must("id", Words.NAME, "The gateway's name towards the cloud.");
+  private static final Key<Path> DATA =
+      Key.must("data", Words.PATH, "The folder for the buffer file; made when it is not there.");
+
+  record Itself(String id, Path data) {}
+
+  static final Section<Itself> GATEWAY =
+      Section.of(
+          "gateway section",
+          "The gateway itself.",
+          List.of(ID, DATA),
+          b -> {
+            String id = b.get(ID);
+            Path data = b.get(DATA);
+            return id == null || data == null ? null : new Itself(id, data);
+          });
+
+  private static final Key<Itself> GATEWAY_KEY = Key.must("gateway", GATEWAY, GATEWAY.doc());
+  private static final Key<List<StreamKeys.Window>> WINDOWS =
+      Key.may(
+          "windows",
+          new ListOf<>("windows", StreamKeys.WINDOW, 0, 256),
+          "What is summarised over time.");
+  private static final Key<List<StreamKeys.Model>> MODELS =
+      Key.may("models", new ListOf<>("models", StreamKeys.MODEL, 0, 64), "What is scored.");
+  private static final Key<BufferConfig> BUFFER =
+      Key.may("buffer", SinkKeys.BUFFER, SinkKeys.BUFFER.doc());
+  private static final Key<SinkKeys.Link> SYNC =
+      Key.may("sync", SinkKeys.SYNC, SinkKeys.SYNC.doc());
+
+  private final DeviceKeys device;
+  private final Section<GatewayConfig> root;
+
+  /**
+   * @throws IllegalArgumentException when the drivers' options clash: a mistake in a driver
+   */
+  GatewayKeys(List<Driver> drivers) {
+    this.device = new DeviceKeys(drivers);
+    Key<List<DeviceKeys.Draft>> devices =
+        Key.must("devices", new ListOf<>("devices", device, 1, 1_024), "What is read.");
+    this.root =
+        Section.of(
+            "file",
+            "Everything that one Tidegate gateway is told.",
+            List.of(GATEWAY_KEY, devices, WINDOWS, MODELS, BUFFER, SYNC),
+            b -> build(b, devices));
+  }
+
+  Section<GatewayConfig> root() {
+    return root;
+  }
+
+  DeviceKeys device() {
+    return device;
+  }
+
+  private static @Nullable GatewayConfig build(
+      Block block, Key<List<DeviceKeys.Draft>> devicesKey) {
+    Findings findings = block.findings();
+    Itself itself = block.get(GATEWAY_KEY);
+    List<DeviceKeys.Draft> devices = block.or(devicesKey, List.of());
+    List<StreamKeys.Window> windowDrafts = block.or(WINDOWS, List.of());
+    List<StreamKeys.Model> modelDrafts = block.or(MODELS, List.of());
+    BufferConfig buffer = block.or(BUFFER, BufferConfig.defaults());
+    SinkKeys.Link link = block.get(SYNC);
+    if (link != null && itself != null) {
+      link.check(itself.id(), findings);
+    }
+    SyncConfig sync = link == null ? null : link.config();
+    References references = new References(devices, findings);
+    List<WindowConfig> windows = references.windows(windowDrafts);
+    List<ModelConfig> models = references.models(modelDrafts);
+    List<DeviceEntry> entries =
+        devices.stream().map(DeviceKeys.Draft::entry).flatMap(Stream::ofNullable).toList();
+    if (findings.count() > 0) {
+      return null;
+    }
+    warnOfUseless(devices, references, findings);
+    Itself named = Objects.requireNonNull(itself, "a sound file names its gateway");
+    return new GatewayConfig(named.id(), named.data(), entries, windows, models, buffer, sync);
+  }
+
+  private static void warnOfUseless(
+      List<DeviceKeys.Draft> devices, References references, Findings findings) {
+    for (DeviceKeys.Draft device : devices) {
+      DeviceEntry entry = device.entry();
+      for (int i = 0; entry != null && i < entry.points().size(); i++) {
+        PointConfig point = entry.points().get(i);
+        if (point.report() == PointConfig.Report.NONE
+            && !references.isSummarised(point.id().name())) {
+          findings.warn(
+              device.places().get(i),
+              "point '" + point.id() + "' is read for nothing",
+              "another 'report' than none, or a window that summarises it");
+        }
+      }
+    }
+  }
+}

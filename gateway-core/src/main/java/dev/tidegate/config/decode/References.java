@@ -1,0 +1,144 @@
+package dev.tidegate.config.decode;
+
+import dev.tidegate.config.ModelConfig;
+import dev.tidegate.config.WindowConfig;
+import dev.tidegate.config.kind.Many.Placed;
+import dev.tidegate.config.yaml.Findings;
+import dev.tidegate.config.yaml.Place;
+import dev.tidegate.config.yaml.Problem;
+import dev.tidegate.reading.PointId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Looks up the names by which windows and models refer to points and windows. Used once, by one
+ * thread.
+ */
+final class References {
+  /** How many points all windows together may summarise; one counts once in each window. */
+  static final int MAX_WINDOW_POINTS = 65_536;
+
+  private final Findings findings;
+  private final Map<String, List<String>> pointsByDevice = new LinkedHashMap<>();
+  private final Set<String> points = new LinkedHashSet<>();
+  private final Map<String, Set<String>> pointsByWindow = new LinkedHashMap<>();
+  private final Set<String> summarised = new HashSet<>();
+  private int windowPoints;
+
+  References(List<DeviceKeys.Draft> devices, Findings findings) {
+    this.findings = findings;
+    Map<String, Place> names = new HashMap<>();
+    for (DeviceKeys.Draft device : devices) {
+      DeviceKeys.noteTwice("device", device.id(), names, findings);
+      pointsByDevice.put(device.id().value(), device.points());
+      points.addAll(device.points());
+    }
+  }
+
+  List<WindowConfig> windows(List<StreamKeys.Window> drafts) {
+    Map<String, Place> names = new HashMap<>();
+    List<WindowConfig> windows = new ArrayList<>();
+    for (StreamKeys.Window draft : drafts) {
+      DeviceKeys.noteTwice("window", draft.id(), names, findings);
+      Set<String> meant = new LinkedHashSet<>();
+      Set<String> written = new HashSet<>();
+      for (Placed<String> point : draft.points()) {
+        if (!written.add(point.value())) {
+          findings.add(point.place(), Problem.quote(point.value()) + " is in this list already");
+        }
+        meant.addAll(named(point));
+        if (windowPoints + meant.size() > MAX_WINDOW_POINTS) {
+          String wrong = "the windows up to here summarise more than " + MAX_WINDOW_POINTS;
+          findings.add(point.place(), wrong + " points", "fewer points in fewer windows");
+          return windows;
+        }
+      }
+      windowPoints += meant.size();
+      summarised.addAll(meant);
+      pointsByWindow.put(draft.id().value(), meant);
+      if (findings.count() == 0) {
+        windows.add(
+            new WindowConfig(
+                draft.id().value(),
+                meant.stream().map(PointId::new).toList(),
+                draft.size(),
+                draft.slide(),
+                draft.lateness()));
+      }
+    }
+    return windows;
+  }
+
+  List<ModelConfig> models(List<StreamKeys.Model> drafts) {
+    Map<String, Place> names = new HashMap<>();
+    List<ModelConfig> models = new ArrayList<>();
+    for (StreamKeys.Model draft : drafts) {
+      DeviceKeys.noteTwice("model", draft.id(), names, findings);
+      String window = draft.window().value();
+      Set<String> inWindow = pointsByWindow.get(window);
+      if (inWindow == null) {
+        String near = findings.nearest(window, pointsByWindow.keySet());
+        String wrong = "there is no window " + Problem.quote(window);
+        findings.add(draft.window().place(), wrong, "the id of a window", near);
+      }
+      for (Placed<String> input : draft.inputs().values()) {
+        if (!named(input).isEmpty() && inWindow != null && !inWindow.contains(input.value())) {
+          String wrong = "window '" + window + "' does not summarise " + input.value();
+          findings.add(input.place(), wrong, "a point of that window");
+        }
+      }
+      if (findings.count() == 0) {
+        Map<String, PointId> inputs = new LinkedHashMap<>();
+        draft.inputs().forEach((name, point) -> inputs.put(name, new PointId(point.value())));
+        models.add(
+            new ModelConfig(draft.id().value(), draft.bundle(), window, inputs, draft.threshold()));
+      }
+    }
+    return models;
+  }
+
+  /** Whether some window summarises the point. */
+  boolean isSummarised(String point) {
+    return summarised.contains(point);
+  }
+
+  /** The points of that name: none when there is none, and then that is noted. */
+  private List<String> named(Placed<String> reference) {
+    String name = reference.value();
+    if (points.contains(name)) {
+      return List.of(name);
+    }
+    String device = name.substring(0, name.indexOf('/'));
+    List<String> ofDevice = pointsByDevice.get(device);
+    if (ofDevice == null) {
+      String near = findings.nearest(device, pointsByDevice.keySet());
+      String rest = name.substring(device.length());
+      findings.add(
+          reference.place(),
+          Problem.quote(name) + ": there is no device " + Problem.quote(device),
+          "the id of a device",
+          near == null || !(rest.equals("/*") || points.contains(near + rest))
+              ? near
+              : near + rest);
+      return List.of();
+    }
+    if (name.endsWith("/*")) {
+      return ofDevice;
+    }
+    String near = findings.nearest(name, ofDevice);
+    String example = ofDevice.isEmpty() ? "" : ", for example " + ofDevice.getFirst();
+    String wrong =
+        "device '"
+            + device
+            + "' has no point "
+            + Problem.quote(name.substring(device.length() + 1));
+    findings.add(reference.place(), wrong, "one of its points" + example, near);
+    return List.of();
+  }
+}

@@ -1,0 +1,271 @@
+package dev.tidegate.config.decode;
+
+import dev.tidegate.config.BufferConfig;
+import dev.tidegate.config.BufferConfig.LaneQuota;
+import dev.tidegate.config.SyncConfig;
+import dev.tidegate.config.kind.Amount;
+import dev.tidegate.config.kind.Block;
+import dev.tidegate.config.kind.Key;
+import dev.tidegate.config.kind.Numbers;
+import dev.tidegate.config.kind.Rule;
+import dev.tidegate.config.kind.Section;
+import dev.tidegate.config.kind.Words;
+import dev.tidegate.config.yaml.Findings;
+import dev.tidegate.config.yaml.Place;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The keys of what is kept and where it goes: the buffer and the link to the cloud. */
+final class SinkKeys {
+  /** Characters of what all topics start with (docs/spec/wire.md). */
+  private static final int MAX_PREFIX = 200;
+
+  private static final Key<LaneQuota> ALARMS =
+      lane("alarms", "16MiB", "90d", "Alarms and loss records.");
+  private static final Key<LaneQuota> EVENTS =
+      lane("events", "32MiB", "30d", "Other decisions, and what happened to the gateway.");
+  private static final Key<LaneQuota> SUMMARIES =
+      lane("summaries", "256MiB", "30d", "Closed windows.");
+  private static final Key<LaneQuota> RAW =
+      lane("raw", "512MiB", "7d", "Conditioned readings, as they came.");
+
+  record Lanes(LaneQuota alarms, LaneQuota events, LaneQuota summaries, LaneQuota raw) {}
+
+  static final Section<Lanes> LANES =
+      Section.of(
+          "lanes section",
+          "How much each lane keeps; beyond it the oldest records are given up and declared lost.",
+          List.of(ALARMS, EVENTS, SUMMARIES, RAW),
+          SinkKeys::lanes);
+
+  private static final Key<Long> COMMIT_EVERY =
+      Key.or(
+          "1s",
+          "commit-every",
+          Amount.duration("10ms", "60s"),
+          "The longest that a reading waits in memory; alarms never wait.");
+  private static final Key<Lanes> LANES_KEY = Key.may("lanes", LANES, LANES.doc());
+
+  static final Section<BufferConfig> BUFFER =
+      Section.of(
+          "buffer section",
+          "What is kept on disk until the cloud has it.",
+          List.of(COMMIT_EVERY, LANES_KEY),
+          SinkKeys::buffer);
+
+  private static final Key<URI> BROKER =
+      Key.must(
+          "broker",
+          Words.BROKER,
+          "The MQTT 5 broker; the port may be left out: 1883 for mqtt, 8883 for mqtts.");
+  private static final Key<String> TENANT =
+      Key.or("default", "tenant", Words.NAME, "Whose gateway it is; a part of the topics.");
+  private static final Key<String> TOPICS =
+      Key.or(
+          "tg/{tenant}/{gateway}",
+          "topics",
+          new Words.Text(
+              "(?:[A-Za-z0-9._:@-]|\\{tenant\\}|\\{gateway\\})+"
+                  + "(?:/(?:[A-Za-z0-9._:@-]|\\{tenant\\}|\\{gateway\\})+)*",
+              MAX_PREFIX,
+              "topic levels of letters, digits and . _ : @ - in which {tenant} and {gateway} stand"
+                  + " for their names"),
+          "What all topics of this gateway start with.");
+  private static final Key<Long> SEND_WINDOW =
+      Key.or(
+          "16",
+          "send-window",
+          new Numbers.Whole(1, 1_000),
+          "How many messages may wait for the broker's acknowledgement at once.");
+  private static final Key<Long> BATCH_BYTES =
+      Key.or(
+          "64KiB",
+          "batch-bytes",
+          Amount.size("1KiB", "1MiB"),
+          "How much is read from the buffer at once.");
+  private static final Key<Long> ACK_TIMEOUT =
+      Key.or(
+          "30s",
+          "ack-timeout",
+          Amount.duration("1s", "1h"),
+          "How long the far side may take to say that it stored a record.");
+  private static final Key<Long> KEEP_ALIVE =
+      Key.or(
+          "30s",
+          "keep-alive",
+          Amount.duration("5s", "1h"),
+          "MQTT keep-alive, in whole seconds; 1.5 times as long without a packet ends the link.");
+
+  private static final Key<Long> RECONNECT_MIN =
+      Key.or("1s", "min", Amount.duration("100ms", "1h"), "The first pause.");
+  private static final Key<Long> RECONNECT_MAX =
+      Key.or("5m", "max", Amount.duration("100ms", "24h"), "The longest pause.");
+
+  record Pauses(long min, long max) {}
+
+  static final Section<Pauses> RECONNECT =
+      Section.of(
+          "reconnect section",
+          "The pause before a reconnect: doubled from min to max, and a random part of it.",
+          List.of(RECONNECT_MIN, RECONNECT_MAX),
+          SinkKeys::pauses);
+
+  private static final Key<Pauses> RECONNECT_KEY = Key.may("reconnect", RECONNECT, RECONNECT.doc());
+  private static final Key<String> USERNAME = Key.may("username", Words.ANY, "The MQTT user name.");
+  private static final Key<Path> PASSWORD_FILE =
+      Key.may("password-file", Words.PATH, "A file that holds the password and nothing else.");
+  private static final Key<Path> CA_FILE =
+      Key.may(
+          "ca-file",
+          Words.PATH,
+          "The authorities to trust with mqtts, as PEM; left out: those of the Java runtime.");
+
+  static final Section<Link> SYNC =
+      Section.of(
+              "sync section",
+              "Where the buffer is emptied to; without it everything stays on the gateway.",
+              List.of(
+                  BROKER,
+                  TENANT,
+                  TOPICS,
+                  SEND_WINDOW,
+                  BATCH_BYTES,
+                  ACK_TIMEOUT,
+                  KEEP_ALIVE,
+                  RECONNECT_KEY,
+                  USERNAME,
+                  PASSWORD_FILE,
+                  CA_FILE),
+              SinkKeys::sync)
+          .with(new Rule.OnlyWith("password-file", "username", null));
+
+  private SinkKeys() {}
+
+  /**
+   * The link of a gateway whose name is not known yet.
+   *
+   * @param config what it was told
+   * @param topics where its topics stand
+   */
+  record Link(SyncConfig config, Place topics) {
+    /** Notes topics that MQTT or the wire format would refuse once the names are filled in. */
+    void check(String gatewayId, Findings findings) {
+      String filled =
+          config.topics().replace("{tenant}", config.tenant()).replace("{gateway}", gatewayId);
+      if (filled.length() > MAX_PREFIX) {
+        findings.add(
+            topics,
+            "'topics' has " + filled.length() + " characters with the names filled in",
+            "at most " + MAX_PREFIX);
+      }
+    }
+  }
+
+  private static Key<LaneQuota> lane(String name, String bytes, String age, String doc) {
+    Key<Long> maxBytes =
+        Key.or(bytes, "max-bytes", Amount.size("64KiB", "1024GiB"), "Bytes of stored records.");
+    Key<Long> maxAge =
+        Key.or(
+            age,
+            "max-age",
+            Amount.durationOrNever("1m", "3650d"),
+            "The age at which a record expires.");
+    Section<LaneQuota> section =
+        Section.of(
+            name + " lane",
+            doc,
+            List.of(maxBytes, maxAge),
+            b -> new LaneQuota(b.or(maxBytes), b.or(maxAge)));
+    return Key.may(name, section, doc);
+  }
+
+  private static Lanes lanes(Block block) {
+    BufferConfig defaults = BufferConfig.defaults();
+    return new Lanes(
+        block.or(ALARMS, defaults.alarms()),
+        block.or(EVENTS, defaults.events()),
+        block.or(SUMMARIES, defaults.summaries()),
+        block.or(RAW, defaults.raw()));
+  }
+
+  private static BufferConfig buffer(Block block) {
+    BufferConfig defaults = BufferConfig.defaults();
+    long commitEvery = block.or(COMMIT_EVERY);
+    Lanes lanes = block.get(LANES_KEY);
+    return lanes == null
+        ? new BufferConfig(
+            commitEvery, defaults.alarms(), defaults.events(), defaults.summaries(), defaults.raw())
+        : new BufferConfig(
+            commitEvery, lanes.alarms(), lanes.events(), lanes.summaries(), lanes.raw());
+  }
+
+  private static Pauses pauses(Block block) {
+    Pauses pauses = new Pauses(block.or(RECONNECT_MIN), block.or(RECONNECT_MAX));
+    if (pauses.min() > pauses.max()) {
+      String wrong =
+          "'min' "
+              + Amount.words(pauses.min())
+              + " is longer than 'max' "
+              + Amount.words(pauses.max());
+      block.findings().add(block.valuePlace(block.has("min") ? "min" : "max"), wrong);
+    }
+    return pauses;
+  }
+
+  private static @Nullable Link sync(Block block) {
+    URI broker = block.get(BROKER);
+    String tenant = block.or(TENANT);
+    String topics = block.or(TOPICS);
+    int sendWindow = block.or(SEND_WINDOW).intValue();
+    int batchBytes = block.or(BATCH_BYTES).intValue();
+    long ackTimeout = block.or(ACK_TIMEOUT);
+    long keepAlive = block.or(KEEP_ALIVE);
+    if (keepAlive % 1_000_000_000L != 0) {
+      String wrong = "'keep-alive' " + Amount.words(keepAlive) + " is no whole number of seconds";
+      block.findings().add(block.valuePlace("keep-alive"), wrong, "whole seconds, for example 30s");
+    }
+    Pauses pauses = block.or(RECONNECT_KEY, new Pauses(1_000_000_000L, 300_000_000_000L));
+    String username = block.get(USERNAME);
+    Path passwordFile = block.get(PASSWORD_FILE);
+    Path caFile = block.get(CA_FILE);
+    if (broker == null) {
+      return null;
+    }
+    if (broker.getScheme().equals("mqtt")) {
+      if (caFile != null) {
+        block
+            .findings()
+            .add(block.keyPlace("ca-file"), "'ca-file' says nothing without an mqtts:// broker");
+      }
+      if (passwordFile != null && !isLoopback(broker.getHost())) {
+        block
+            .findings()
+            .warn(
+                block.valuePlace("broker"),
+                "the password goes over the network in the clear",
+                "mqtts://" + broker.getHost());
+      }
+    }
+    return new Link(
+        new SyncConfig(
+            broker,
+            tenant,
+            topics,
+            sendWindow,
+            batchBytes,
+            ackTimeout,
+            keepAlive,
+            pauses.min(),
+            pauses.max(),
+            username,
+            passwordFile,
+            caFile),
+        block.valuePlace(TOPICS.name()));
+  }
+
+  private static boolean isLoopback(String host) {
+    return host.equals("localhost") || host.startsWith("127.") || host.equals("[::1]");
+  }
+}
