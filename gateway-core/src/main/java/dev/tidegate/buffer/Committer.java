@@ -1,0 +1,360 @@
+package dev.tidegate.buffer;
+
+import dev.tidegate.buffer.store.Folder;
+import dev.tidegate.buffer.store.Opening;
+import dev.tidegate.buffer.store.Sqlite;
+import dev.tidegate.buffer.store.Store;
+import dev.tidegate.buffer.store.StoreException;
+import dev.tidegate.config.BufferConfig;
+import dev.tidegate.flow.Account;
+import dev.tidegate.flow.Lane;
+import dev.tidegate.frame.FrameCodec;
+import dev.tidegate.health.Counters;
+import dev.tidegate.health.Faults;
+import dev.tidegate.time.Clock;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns one batch into one transaction, and knows after every kind of failure whether it is on the
+ * disk. Owned by the buffer's thread.
+ *
+ * <h2>Crash safety</h2>
+ *
+ * A transaction is durable once {@code COMMIT} has returned (log mode WAL, synchronous FULL). When
+ * it fails instead, nobody knows: the connection is thrown away, the file opened again, and the
+ * number that every commit leaves behind says whether it is there. What is there is then copied out
+ * of the log and synchronised anew, because after a failed fsync the kernel may hold pages that
+ * will never be written.
+ */
+final class Committer implements AutoCloseable {
+  static final String WHERE = Opening.WHERE;
+
+  /** The log is copied into the file once it has grown by so many pages: 4 MiB. */
+  private static final int CHECKPOINT_PAGES = 1_024;
+
+  /** A log that readers have kept from being used again is emptied at so many pages: 64 MiB. */
+  private static final int TRUNCATE_PAGES = 16_384;
+
+  private final Folder folder;
+  private final Path file;
+  private final Options options;
+  private final Clock clock;
+  private final FrameCodec codec;
+  private final Retention retention;
+  private final Faults faults;
+  private final LongAdder commits;
+  private final LongAdder failures;
+  private final LongAdder partialAcks;
+  private final LongAdder unknownAcks;
+  private final LongAdder quarantined;
+  private final LongAdder checkpoints;
+  private final long startUptimeNanos;
+  private final long startNanos;
+
+  private @Nullable Store store;
+  private Books books;
+  private long commitNumber;
+
+  /** Number of the commit that may or may not be on the disk; 0: none. */
+  private long inDoubt;
+
+  private boolean inDoubtHasRecords;
+
+  /** The commit in doubt was found on the disk: the batch must not be committed again. */
+  private boolean hasArrived;
+
+  Committer(
+      Opening opening,
+      Options options,
+      BufferConfig config,
+      FrameCodec codec,
+      Clock clock,
+      Counters counters,
+      Faults faults) {
+    folder = opening.folder();
+    file = opening.file();
+    store = opening.store();
+    this.options = options;
+    this.codec = codec;
+    this.clock = clock;
+    this.faults = faults;
+    retention = new Retention(config);
+    books = new Books(opening.contents().account());
+    commitNumber = opening.contents().commitNumber();
+    startUptimeNanos = opening.contents().uptimeNanos();
+    startNanos = clock.monotonicNanos();
+    commits = counters.of("buffer.commits");
+    failures = counters.of("buffer.commit-failures");
+    partialAcks = counters.of("buffer.acks-partial");
+    unknownAcks = counters.of("buffer.acks-unknown");
+    quarantined = counters.of("buffer.frames-quarantined");
+    checkpoints = counters.of("buffer.checkpoints");
+  }
+
+  /** The figures as of the last commit. */
+  Books books() {
+    return books;
+  }
+
+  /**
+   * Whether the last batch may be on the disk already, or is. Nothing must be added to it until
+   * {@link #commit} has found out and said so.
+   */
+  boolean isInDoubt() {
+    return inDoubt != 0 || hasArrived;
+  }
+
+  /**
+   * Commits the batch.
+   *
+   * @return whether it is durable; false: keep what is left of it, and try again after a pause.
+   *     Even then its settlements may have been committed, and {@link #books} have changed.
+   */
+  boolean commit(Batch batch) {
+    try {
+      Store store = connect();
+      if (!hasArrived) {
+        commit(store, batch, true);
+      }
+      hasArrived = false;
+      faults.clear(WHERE, "commit-failed");
+      checkpoint(store);
+      return true;
+    } catch (SQLException | StoreException e) {
+      failed(e, batch);
+      return false;
+    }
+  }
+
+  /** Commits the batch's settlements, and its records with them or not. */
+  private void commit(Store store, Batch batch, boolean withRecords) throws SQLException {
+    Transaction transaction = transaction(store);
+    store.begin();
+    settle(transaction, batch);
+    if (withRecords) {
+      append(transaction, store, batch);
+    }
+    transaction.append(Lane.ALARMS, transaction.takeLosses());
+    if (withRecords) {
+      retention.apply(transaction, store, Lane.ALARMS);
+    }
+    long number = commitNumber + 1;
+    // A commit that changes nothing (an acknowledgement that came twice) is not counted.
+    boolean changes = update(transaction, store, number, batch.isEmpty());
+    if (changes) {
+      doubt(number, withRecords);
+    }
+    store.commit();
+    inDoubt = 0;
+    commitNumber = changes ? number : commitNumber;
+    books = transaction.books();
+    report(transaction);
+  }
+
+  private static boolean update(Transaction transaction, Store store, long number, boolean all)
+      throws SQLException {
+    boolean changes = false;
+    for (Lane lane : Lane.values()) {
+      Books.Book book = transaction.books().of(lane);
+      if (book.dirty || all) {
+        store.update(lane, book.line(), transaction.uptimeNanos(), number);
+        book.dirty = false;
+        changes = true;
+      }
+    }
+    return changes;
+  }
+
+  private Transaction transaction(Store store) {
+    long nowNanos = clock.monotonicNanos();
+    FrameCodec.Stamp stamp = new FrameCodec.Stamp(clock.wallNanos() - nowNanos, clock.quality());
+    long uptimeNanos = startUptimeNanos + (nowNanos - startNanos);
+    return new Transaction(store, codec, stamp, books.copy(), nowNanos, uptimeNanos);
+  }
+
+  /** Comes first, so that nothing is declared lost that the far side has. */
+  private static void settle(Transaction transaction, Batch batch) throws SQLException {
+    for (Handover.Note note : batch.notes()) {
+      switch (note) {
+        case Handover.Note.Settled settled -> transaction.settle(settled.delivery());
+        case Handover.Note.Damaged damaged ->
+            transaction.damaged(damaged.lane(), damaged.firstSequence());
+      }
+    }
+  }
+
+  private void append(Transaction transaction, Store store, Batch batch) throws SQLException {
+    for (Lane lane : new Lane[] {Lane.RAW, Lane.SUMMARIES, Lane.EVENTS}) {
+      transaction.append(lane, batch.of(lane));
+      retention.apply(transaction, store, lane);
+    }
+    transaction.append(Lane.ALARMS, batch.of(Lane.ALARMS));
+  }
+
+  private void report(Transaction transaction) {
+    commits.increment();
+    partialAcks.add(transaction.partialAcks());
+    unknownAcks.add(transaction.unknownAcks());
+    quarantined.add(transaction.quarantined());
+    if (transaction.unknownAcks() > 0) {
+      faults.raise(
+          WHERE,
+          "ack-unknown",
+          "the far side acknowledged records that were never sent: check that no other gateway has"
+              + " the same id");
+    }
+    transaction.complaints().forEach((what, complaint) -> faults.raise(WHERE, what, complaint));
+  }
+
+  /** After any failure the connection is made anew: its statements cannot be used again. */
+  private void failed(Exception e, Batch batch) {
+    failures.increment();
+    disconnect(e);
+    if (e instanceof SQLException sql) {
+      if (Sqlite.isDamage(sql)) {
+        suspect(sql);
+      }
+      if (Sqlite.isFull(sql)) {
+        settleAlone(sql, batch);
+      }
+    }
+    faults.raise(WHERE, "commit-failed", advice(e));
+  }
+
+  /**
+   * On a full disk, what was delivered makes room for what waits. Connecting also ends the doubt
+   * that a failed {@code COMMIT} leaves, so that the batch can take further settlements.
+   */
+  private void settleAlone(SQLException because, Batch batch) {
+    try {
+      Store store = connect();
+      if (!hasArrived && !batch.notes().isEmpty()) {
+        commit(store, batch, false);
+        batch.notes().clear();
+        checkpoint(store);
+      }
+    } catch (SQLException | StoreException e) {
+      because.addSuppressed(e);
+      disconnect(because);
+    }
+  }
+
+  private String advice(Exception e) {
+    if (e instanceof SQLException sql && Sqlite.isFull(sql)) {
+      return file
+          + " cannot grow, the disk is full; new records wait in memory: free space, or lower the"
+          + " lanes' max-bytes";
+    }
+    if (e instanceof SQLException sql && Sqlite.isDamage(sql)) {
+      return file
+          + " is damaged ("
+          + e.getMessage()
+          + "); new records wait in memory: restart the gateway, it sets the file aside and starts"
+          + " a new one";
+    }
+    return file
+        + " cannot be written ("
+        + e.getMessage()
+        + "); new records wait in memory: check the disk";
+  }
+
+  private void suspect(SQLException because) {
+    try {
+      folder.suspect();
+    } catch (IOException e) {
+      because.addSuppressed(e);
+    }
+  }
+
+  /** The connection; where it had to be made anew, the commit in doubt is looked for first. */
+  private Store connect() throws SQLException, StoreException {
+    if (store == null) {
+      Store opened = Store.open(file, options.durable(), options.maxPages(), null);
+      store = opened;
+      resolve(opened);
+    }
+    return store;
+  }
+
+  private void disconnect(Exception because) {
+    if (store != null) {
+      Sqlite.closeQuietly(store, because);
+      store = null;
+    }
+  }
+
+  /** From here on the commit of that number may be on the disk or not. */
+  void doubt(long number, boolean withRecords) {
+    inDoubt = number;
+    inDoubtHasRecords = withRecords;
+  }
+
+  /** Finds out whether the commit in doubt is there, and makes sure that it is durable then. */
+  private void resolve(Store store) throws SQLException {
+    Store.Contents contents = store.contents();
+    boolean there = inDoubt != 0 && contents.commitNumber() == inDoubt;
+    if (!contents.epoch().equals(codec.epoch())
+        || (!there && contents.commitNumber() != commitNumber)) {
+      throw Store.damaged("it is not the file that was written before");
+    }
+    if (there && store.checkpoint("TRUNCATE").busy()) {
+      throw new SQLException("a reader keeps the log from being emptied", null, 5);
+    }
+    // Settlements that are applied twice change nothing; records would be stored twice.
+    hasArrived = there && inDoubtHasRecords;
+    inDoubt = 0;
+    commitNumber = contents.commitNumber();
+    books = new Books(contents.account());
+  }
+
+  private void checkpoint(Store store) {
+    try {
+      Store.Checkpoint log = store.checkpoint("NOOP");
+      if (log.logPages() - log.copiedPages() >= CHECKPOINT_PAGES) {
+        store.checkpoint(log.logPages() >= TRUNCATE_PAGES ? "TRUNCATE" : "PASSIVE");
+        checkpoints.increment();
+      }
+      faults.clear(WHERE, "checkpoint-failed");
+    } catch (SQLException e) {
+      faults.raise(
+          WHERE,
+          "checkpoint-failed",
+          file + " cannot be written (" + e.getMessage() + "): its log grows; check the disk");
+      disconnect(e);
+    }
+  }
+
+  /**
+   * Empties the log and lets go of the file.
+   *
+   * @return the figures counted anew from the file; null when it could not be read
+   */
+  @Nullable Account recountAndClose() {
+    try {
+      Store store = connect();
+      Account counted = store.contents().account();
+      store.checkpoint("TRUNCATE");
+      close();
+      return counted;
+    } catch (SQLException | StoreException e) {
+      faults.raise(
+          WHERE,
+          "close-failed",
+          file + " cannot be read at the end (" + e.getMessage() + "): check the disk");
+      disconnect(e);
+      return null;
+    }
+  }
+
+  @Override
+  public void close() throws SQLException {
+    if (store != null) {
+      store.close();
+      store = null;
+    }
+  }
+}

@@ -1,0 +1,26 @@
+package dev.tidegate.buffer;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What no configuration says.
+ *
+ * @param durable whether commits are synchronised, and receipts wait for them; false only in the
+ *     kill test's negative control
+ * @param maxPages how many pages the file may have; 0 for SQLite's own bound
+ */
+record Options(boolean durable, int maxPages) {
+  private static final Logger LOG = LoggerFactory.getLogger("tidegate");
+
+  /** Safe, unless the system property {@link Buffer#UNSAFE_DURABILITY} says otherwise. */
+  static Options fromSystem() {
+    boolean none = "none".equals(System.getProperty(Buffer.UNSAFE_DURABILITY));
+    if (none) {
+      LOG.warn(
+          "{}=none: acknowledged records WILL be lost at a crash; this is for the kill test alone",
+          Buffer.UNSAFE_DURABILITY);
+    }
+    return new Options(!none, 0);
+  }
+}

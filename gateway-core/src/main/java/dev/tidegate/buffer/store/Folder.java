@@ -1,0 +1,194 @@
+package dev.tidegate.buffer.store;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The folder of one buffer, held by one process: {@code buffer.db} with its log, the lock file, and
+ * what was set aside. Owned by the thread that opened it.
+ */
+public final class Folder implements AutoCloseable {
+  private static final String DATABASE = "buffer.db";
+  private static final String LOCK = "buffer.lock";
+  private static final String SUSPECT = "buffer.db.suspect";
+
+  /** More damaged files than these mean a broken card: a human must look. */
+  private static final int MAX_SET_ASIDE = 99;
+
+  /** What this process holds: on POSIX, closing a second channel would let go of the first lock. */
+  private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+  private final Path path;
+  private final FileChannel channel;
+  private final FileLock lock;
+
+  private Folder(Path path, FileChannel channel, FileLock lock) {
+    this.path = path;
+    this.channel = channel;
+    this.lock = lock;
+  }
+
+  /** Makes the folder where it is missing (mode 0700), and takes hold of it. */
+  static Folder hold(Path folder) throws StoreException {
+    try {
+      boolean isNew = !Files.exists(folder);
+      Files.createDirectories(folder, only("rwx------"));
+      Path path = folder.toRealPath();
+      Path parent = path.getParent();
+      if (isNew && parent != null) {
+        sync(parent);
+      }
+      if (!HELD.add(path)) {
+        throw inUse(path, "pid " + ProcessHandle.current().pid());
+      }
+      try {
+        return lock(path);
+      } catch (IOException | StoreException e) {
+        HELD.remove(path);
+        throw e;
+      }
+    } catch (IOException e) {
+      throw new StoreException(
+          "the buffer's folder "
+              + folder
+              + " cannot be used ("
+              + e
+              + "): make it writable for the user that runs the gateway",
+          e);
+    }
+  }
+
+  private static Folder lock(Path path) throws IOException, StoreException {
+    FileChannel channel =
+        FileChannel.open(
+            path.resolve(LOCK),
+            Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
+            only("rw-------"));
+    FileLock lock = channel.tryLock();
+    if (lock == null) {
+      String holder = holder(channel);
+      channel.close();
+      throw inUse(path, holder);
+    }
+    channel.truncate(0);
+    String holder = "pid " + ProcessHandle.current().pid() + "\n";
+    channel.write(ByteBuffer.wrap(holder.getBytes(StandardCharsets.US_ASCII)), 0);
+    return new Folder(path, channel, lock);
+  }
+
+  private static StoreException inUse(Path path, String holder) {
+    return new StoreException(
+        "the buffer in "
+            + path
+            + " is in use by another gateway ("
+            + holder
+            + "): stop that one, or give this one a folder of its own");
+  }
+
+  private static String holder(FileChannel channel) throws IOException {
+    ByteBuffer text = ByteBuffer.allocate(64);
+    channel.read(text, 0);
+    String holder = new String(text.array(), 0, text.position(), StandardCharsets.US_ASCII).strip();
+    return holder.isEmpty() ? "its pid is unknown" : holder;
+  }
+
+  /** The database file, made empty with mode 0600 where it is missing; durable in its folder. */
+  Path database() throws IOException {
+    Path file = path.resolve(DATABASE);
+    try {
+      Files.createFile(file, only("rw-------"));
+    } catch (FileAlreadyExistsException e) {
+      return file;
+    }
+    sync(path);
+    return file;
+  }
+
+  /** Whether an earlier run found the file broken while it used it. */
+  boolean isSuspect() {
+    return Files.exists(path.resolve(SUSPECT));
+  }
+
+  /** Has the file set aside at the next start. */
+  public void suspect() throws IOException {
+    Files.writeString(path.resolve(SUSPECT), "");
+    sync(path);
+  }
+
+  /**
+   * Renames the database and its log; returns the new name of the database. The mark is set first
+   * and taken away last, so that a power cut in between leaves neither a database without its log,
+   * which would look sound and be old, nor a log that a new database would take for its own.
+   */
+  Path setAside() throws IOException {
+    suspect();
+    Path file = path.resolve(DATABASE);
+    Path log = path.resolve(DATABASE + "-wal");
+    Path aside = nameAside(Files.exists(log));
+    if (Files.exists(log)) {
+      Files.move(log, withLog(aside));
+    }
+    Files.deleteIfExists(path.resolve(DATABASE + "-shm"));
+    if (Files.exists(file)) {
+      Files.move(file, aside);
+    }
+    sync(path);
+    Files.delete(path.resolve(SUSPECT));
+    sync(path);
+    return aside;
+  }
+
+  /** The first free name; a log without its database is left by a power cut, and belongs to it. */
+  private Path nameAside(boolean hasLog) throws IOException {
+    for (int n = 1; n <= MAX_SET_ASIDE; n++) {
+      Path aside = path.resolve(DATABASE + ".damaged-" + n);
+      if (!Files.exists(aside) && !(hasLog && Files.exists(withLog(aside)))) {
+        return aside;
+      }
+    }
+    throw new IOException(
+        MAX_SET_ASIDE + " damaged databases lie in " + path + " already: replace the card");
+  }
+
+  private static Path withLog(Path database) {
+    return database.resolveSibling(database.getFileName() + "-wal");
+  }
+
+  /** Makes what was created or renamed in the folder durable. */
+  private static void sync(Path folder) throws IOException {
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  private static FileAttribute<?>[] only(String permissions) {
+    if (!FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
+      return new FileAttribute<?>[0];
+    }
+    Set<PosixFilePermission> set = PosixFilePermissions.fromString(permissions);
+    return new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(set)};
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      lock.release();
+      channel.close();
+    } finally {
+      HELD.remove(path);
+    }
+  }
+}

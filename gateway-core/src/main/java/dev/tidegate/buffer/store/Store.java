@@ -1,0 +1,358 @@
+package dev.tidegate.buffer.store;
+
+import dev.tidegate.flow.Account;
+import dev.tidegate.flow.Lane;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The writing connection and its statements: all SQL that changes the buffer file. Owned by the
+ * buffer's thread.
+ */
+public final class Store implements AutoCloseable {
+  /** {@code TGBF}, so that {@code file} and every tool tell whose database this is. */
+  static final int APPLICATION_ID = 0x54474246;
+
+  static final int FORMAT = 1;
+
+  /** What is set aside is kept for a look, up to so many frames; the oldest give way. */
+  static final int MAX_QUARANTINED = 256;
+
+  /** The bound of the same in bytes of frames, because a frame has up to 1 MiB. */
+  static final int MAX_QUARANTINED_BYTES = 8 << 20;
+
+  private static final String[] SCHEMA = {
+    "PRAGMA application_id=" + APPLICATION_ID,
+    "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID, STRICT",
+    "CREATE TABLE lane(name TEXT PRIMARY KEY, next_seq INTEGER NOT NULL,"
+        + " delivered INTEGER NOT NULL, lost INTEGER NOT NULL, uptime_ns INTEGER NOT NULL,"
+        + " commit_no INTEGER NOT NULL) WITHOUT ROWID, STRICT",
+    "CREATE TABLE frame(lane TEXT NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL,"
+        + " first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL, uptime_ns INTEGER NOT NULL,"
+        + " bytes BLOB NOT NULL, PRIMARY KEY(lane, first_seq)) WITHOUT ROWID, STRICT",
+    "CREATE TABLE quarantine(id INTEGER PRIMARY KEY, lane TEXT NOT NULL,"
+        + " first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL, reason TEXT NOT NULL,"
+        + " bytes BLOB NOT NULL) STRICT",
+    "PRAGMA user_version=" + FORMAT,
+  };
+
+  private static final String FRAME =
+      "SELECT first_seq,last_seq,first_ns,last_ns,uptime_ns,length(bytes) FROM frame WHERE lane=?";
+
+  private final Connection connection;
+  private final Statement plain;
+  private final PreparedStatement insertFrame;
+  private final PreparedStatement deleteFrame;
+  private final PreparedStatement oldest;
+  private final PreparedStatement startingIn;
+  private final PreparedStatement atOrBefore;
+  private final PreparedStatement frameBytes;
+  private final PreparedStatement updateLane;
+  private final PreparedStatement insertQuarantine;
+  private final PreparedStatement trimQuarantine;
+
+  private Store(Connection connection) throws SQLException {
+    this.connection = connection;
+    plain = connection.createStatement();
+    insertFrame = connection.prepareStatement("INSERT INTO frame VALUES(?,?,?,?,?,?,?)");
+    deleteFrame = connection.prepareStatement("DELETE FROM frame WHERE lane=? AND first_seq=?");
+    oldest = connection.prepareStatement(FRAME + " AND first_seq>=? ORDER BY first_seq LIMIT ?");
+    startingIn =
+        connection.prepareStatement(
+            FRAME + " AND first_seq>=? AND first_seq<=? ORDER BY first_seq LIMIT ?");
+    atOrBefore =
+        connection.prepareStatement(FRAME + " AND first_seq<=? ORDER BY first_seq DESC LIMIT 1");
+    frameBytes =
+        connection.prepareStatement("SELECT bytes FROM frame WHERE lane=? AND first_seq=?");
+    updateLane =
+        connection.prepareStatement(
+            "UPDATE lane SET next_seq=?,delivered=?,lost=?,uptime_ns=?,commit_no=? WHERE name=?");
+    insertQuarantine =
+        connection.prepareStatement(
+            "INSERT INTO quarantine(lane,first_seq,last_seq,reason,bytes) SELECT"
+                + " lane,first_seq,last_seq,?,bytes FROM frame WHERE lane=? AND first_seq=?");
+    trimQuarantine =
+        connection.prepareStatement(
+            "DELETE FROM quarantine WHERE id IN (SELECT id FROM (SELECT id, row_number() OVER"
+                + " newest AS place, sum(length(bytes)) OVER newest AS held FROM quarantine WINDOW"
+                + " newest AS (ORDER BY id DESC)) WHERE place>"
+                + MAX_QUARANTINED
+                + " OR held>"
+                + MAX_QUARANTINED_BYTES
+                + ")");
+  }
+
+  /**
+   * Opens the file for writing, and makes its tables where it is new.
+   *
+   * @param epoch the id that a new database gets; null where the file must not be new
+   */
+  public static Store open(Path file, boolean durable, int maxPages, @Nullable String epoch)
+      throws SQLException, StoreException {
+    Connection connection = Sqlite.writing(file, durable, maxPages);
+    try {
+      String version = Sqlite.version(connection);
+      if (Sqlite.isTooOld(version)) {
+        throw new StoreException(
+            "SQLite "
+                + version
+                + " can corrupt its file; Tidegate needs "
+                + Sqlite.LEAST_VERSION
+                + " or later: use the library that came with it (org.sqlite.lib.path)");
+      }
+      create(connection, file, epoch);
+      return new Store(connection);
+    } catch (SQLException | StoreException e) {
+      Sqlite.closeQuietly(connection, e);
+      throw e;
+    }
+  }
+
+  private static void create(Connection connection, Path file, @Nullable String epoch)
+      throws SQLException, StoreException {
+    try (Statement statement = connection.createStatement()) {
+      int application = number(statement, "PRAGMA application_id");
+      int format = number(statement, "PRAGMA user_version");
+      boolean isBlank =
+          application == 0
+              && format == 0
+              && number(statement, "SELECT count(*) FROM sqlite_schema") == 0;
+      if (!isBlank && application != APPLICATION_ID) {
+        throw new StoreException(
+            file
+                + " is a database of another program, not a buffer of Tidegate: move it away, or"
+                + " give the buffer a folder of its own");
+      }
+      if (format == FORMAT) {
+        return;
+      }
+      if (!isBlank) {
+        throw new StoreException(
+            file
+                + " has the format "
+                + format
+                + ", this version of Tidegate knows "
+                + FORMAT
+                + ": run the version that wrote it, or move the file away to start a new one");
+      }
+      if (epoch == null) {
+        throw damaged("it is gone or empty");
+      }
+      statement.execute("BEGIN IMMEDIATE");
+      for (String sql : SCHEMA) {
+        statement.execute(sql);
+      }
+      statement.execute("INSERT INTO meta VALUES('epoch','" + epoch + "')");
+      for (Lane lane : Lane.values()) {
+        statement.execute("INSERT INTO lane VALUES('" + lane.word() + "',1,0,0,0,0)");
+      }
+      statement.execute("COMMIT");
+    }
+  }
+
+  private static int number(Statement statement, String sql) throws SQLException {
+    try (ResultSet row = statement.executeQuery(sql)) {
+      return row.getInt(1);
+    }
+  }
+
+  /**
+   * What the file holds.
+   *
+   * @param epoch the database's id
+   * @param uptimeNanos how long the gateway had run at the last commit
+   * @param commitNumber the last commit's number
+   * @param account every lane's figures, the buffered ones counted from the frames
+   */
+  public record Contents(String epoch, long uptimeNanos, long commitNumber, Account account) {}
+
+  /** Reads and counts everything but the frames' bytes. */
+  public Contents contents() throws SQLException {
+    Map<Lane, Account.Line> lines = new EnumMap<>(Account.empty().lanes());
+    long uptimeNanos = 0;
+    long commitNumber = 0;
+    try (ResultSet row =
+        plain.executeQuery("SELECT name,next_seq,delivered,lost,uptime_ns,commit_no FROM lane")) {
+      while (row.next()) {
+        lines.put(
+            lane(row.getString(1)),
+            new Account.Line(row.getLong(2) - 1, row.getLong(3), 0, row.getLong(4), 0));
+        uptimeNanos = Math.max(uptimeNanos, row.getLong(5));
+        commitNumber = Math.max(commitNumber, row.getLong(6));
+      }
+    }
+    try (ResultSet row =
+        plain.executeQuery(
+            "SELECT lane,sum(last_seq-first_seq+1),sum(length(bytes)),max(last_seq) FROM frame"
+                + " GROUP BY lane")) {
+      while (row.next()) {
+        Lane lane = lane(row.getString(1));
+        Account.Line line = lines.getOrDefault(lane, Account.Line.NONE);
+        if (row.getLong(4) > line.accepted()) {
+          throw damaged("lane " + lane.word() + " has numbers beyond its own count");
+        }
+        lines.put(
+            lane,
+            new Account.Line(
+                line.accepted(), line.delivered(), row.getLong(2), line.lost(), row.getLong(3)));
+      }
+    }
+    try (ResultSet row = plain.executeQuery("SELECT value FROM meta WHERE key='epoch'")) {
+      String epoch = row.next() ? row.getString(1) : "";
+      if (!epoch.matches("[0-9a-f]{32}")) {
+        throw damaged("the epoch is missing");
+      }
+      return new Contents(epoch, uptimeNanos, commitNumber, new Account(lines));
+    }
+  }
+
+  private static Lane lane(String word) throws SQLException {
+    try {
+      return Lane.of(word);
+    } catch (IllegalArgumentException e) {
+      throw damaged("an unknown lane: " + word);
+    }
+  }
+
+  /** The error SQLite itself gives for a broken file (SQLITE_CORRUPT). */
+  public static SQLException damaged(String what) {
+    return new SQLException(what, null, 11);
+  }
+
+  /** Starts a transaction; it ends with {@link #commit}, or with the connection. */
+  public void begin() throws SQLException {
+    plain.execute("BEGIN IMMEDIATE");
+  }
+
+  /** Ends the transaction: in a file opened as durable, it is so once this has returned. */
+  public void commit() throws SQLException {
+    plain.execute("COMMIT");
+  }
+
+  /** Stores a frame. */
+  public void insert(Lane lane, StoredFrame frame, byte[] bytes) throws SQLException {
+    insertFrame.setString(1, lane.word());
+    insertFrame.setLong(2, frame.firstSequence());
+    insertFrame.setLong(3, frame.lastSequence());
+    insertFrame.setLong(4, frame.firstNanos());
+    insertFrame.setLong(5, frame.lastNanos());
+    insertFrame.setLong(6, frame.uptimeNanos());
+    insertFrame.setBytes(7, bytes);
+    insertFrame.executeUpdate();
+  }
+
+  /** Takes out a frame, which must be there. */
+  public void delete(Lane lane, long firstSequence) throws SQLException {
+    deleteFrame.setString(1, lane.word());
+    deleteFrame.setLong(2, firstSequence);
+    if (deleteFrame.executeUpdate() != 1) {
+      throw damaged("frame " + lane.word() + "/" + firstSequence + " cannot be deleted");
+    }
+  }
+
+  /** The lane's oldest frames from that number on, at most {@code limit}. */
+  public List<StoredFrame> oldest(Lane lane, long fromSequence, int limit) throws SQLException {
+    oldest.setString(1, lane.word());
+    oldest.setLong(2, fromSequence);
+    oldest.setInt(3, limit);
+    return frames(oldest);
+  }
+
+  /** Frames whose first record lies in the range, lowest first, at most {@code limit}. */
+  public List<StoredFrame> startingIn(Lane lane, long from, long to, int limit)
+      throws SQLException {
+    startingIn.setString(1, lane.word());
+    startingIn.setLong(2, from);
+    startingIn.setLong(3, to);
+    startingIn.setInt(4, limit);
+    return frames(startingIn);
+  }
+
+  /** The last frame that starts at or before that number. */
+  public @Nullable StoredFrame atOrBefore(Lane lane, long sequence) throws SQLException {
+    atOrBefore.setString(1, lane.word());
+    atOrBefore.setLong(2, sequence);
+    List<StoredFrame> found = frames(atOrBefore);
+    return found.isEmpty() ? null : found.getFirst();
+  }
+
+  private static List<StoredFrame> frames(PreparedStatement query) throws SQLException {
+    List<StoredFrame> frames = new ArrayList<>();
+    try (ResultSet row = query.executeQuery()) {
+      while (row.next()) {
+        frames.add(
+            new StoredFrame(
+                row.getLong(1),
+                row.getLong(2),
+                row.getLong(3),
+                row.getLong(4),
+                row.getLong(5),
+                row.getLong(6)));
+      }
+    }
+    return frames;
+  }
+
+  /** A frame's bytes as stored; empty where there is no such frame. */
+  public byte[] bytes(Lane lane, long firstSequence) throws SQLException {
+    frameBytes.setString(1, lane.word());
+    frameBytes.setLong(2, firstSequence);
+    try (ResultSet row = frameBytes.executeQuery()) {
+      return row.next() ? row.getBytes(1) : new byte[0];
+    }
+  }
+
+  /** Copies a frame to the quarantine, and lets go of what is there beyond its bound. */
+  public void quarantine(Lane lane, long firstSequence, String reason) throws SQLException {
+    insertQuarantine.setString(1, reason);
+    insertQuarantine.setString(2, lane.word());
+    insertQuarantine.setLong(3, firstSequence);
+    insertQuarantine.executeUpdate();
+    trimQuarantine.executeUpdate();
+  }
+
+  /**
+   * Writes a lane's row.
+   *
+   * @param line its figures; the buffered ones are the frames' own, and not written
+   */
+  public void update(Lane lane, Account.Line line, long uptimeNanos, long commitNumber)
+      throws SQLException {
+    updateLane.setLong(1, line.accepted() + 1);
+    updateLane.setLong(2, line.delivered());
+    updateLane.setLong(3, line.lost());
+    updateLane.setLong(4, uptimeNanos);
+    updateLane.setLong(5, commitNumber);
+    updateLane.setString(6, lane.word());
+    updateLane.executeUpdate();
+  }
+
+  /** How far a checkpoint went. */
+  public record Checkpoint(boolean busy, int logPages, int copiedPages) {}
+
+  /**
+   * Copies the write-ahead log into the file.
+   *
+   * @param mode {@code NOOP} only looks, {@code PASSIVE} waits for nobody, {@code TRUNCATE} waits
+   *     for readers and empties the log
+   */
+  public Checkpoint checkpoint(String mode) throws SQLException {
+    try (ResultSet row = plain.executeQuery("PRAGMA wal_checkpoint(" + mode + ")")) {
+      return new Checkpoint(row.getInt(1) != 0, row.getInt(2), row.getInt(3));
+    }
+  }
+
+  @Override
+  public void close() throws SQLException {
+    connection.close();
+  }
+}
