@@ -1,0 +1,136 @@
+package dev.tidegate.sync;
+
+import dev.tidegate.flow.Lane;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectReader;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What the far side says on the down topic (docs/spec/wire.md, "Down"). The far side is not trusted
+ * to write well: whatever does not fit is {@link Unreadable}, as a whole.
+ */
+sealed interface DownMessage {
+  /**
+   * What became of frames.
+   *
+   * @param epoch the database whose frames are meant
+   */
+  record Acks(String epoch, List<Ack> acks) implements DownMessage {}
+
+  /** A message that has no effect. */
+  record Unreadable() implements DownMessage {}
+
+  /**
+   * What became of the records of one lane from first to last.
+   *
+   * @param code 200 to 299 and 400 to 599, with HTTP's meaning (RFC 9110, 15)
+   * @param reason in the far side's words, one line; may be empty
+   */
+  record Ack(Lane lane, long first, long last, int code, String reason) {
+    boolean stored() {
+      return code < 300;
+    }
+
+    /** Whether sending the same frame again later may help. */
+    boolean worthAnotherTry() {
+      return code == 408 || code == 424 || code >= 500;
+    }
+  }
+
+  int MAX_ACKS = 1024;
+  int MAX_DEPTH = 8;
+
+  /** Reads a payload of at most {@link PahoLink#MAX_MESSAGE_BYTES}. */
+  static DownMessage parse(byte[] payload) {
+    try {
+      JsonNode root = Json.READER.readTree(payload);
+      if (!root.isObject() || !"ack".equals(text(root, "type"))) {
+        return new Unreadable();
+      }
+      String epoch = text(root, "epoch");
+      JsonNode list = root.get("acks");
+      if (epoch == null || list == null || !list.isArray() || list.size() > MAX_ACKS) {
+        return new Unreadable();
+      }
+      List<Ack> acks = new ArrayList<>(list.size());
+      for (JsonNode node : list) {
+        Ack ack = ack(node);
+        if (ack == null) {
+          return new Unreadable();
+        }
+        acks.add(ack);
+      }
+      return new Acks(epoch, acks);
+    } catch (JacksonException e) {
+      return new Unreadable();
+    }
+  }
+
+  private static @Nullable Ack ack(JsonNode node) {
+    String word = text(node, "lane");
+    JsonNode first = node.get("first");
+    JsonNode last = node.get("last");
+    JsonNode code = node.get("code");
+    if (word == null || !isLong(first) || !isLong(last) || !isLong(code)) {
+      return null;
+    }
+    Lane lane = lane(word);
+    long from = first.longValue();
+    long to = last.longValue();
+    long status = code.longValue();
+    boolean known = (status >= 200 && status < 300) || (status >= 400 && status < 600);
+    if (lane == null || from < 1 || to < from || !known) {
+      return null;
+    }
+    String reason = text(node, "reason");
+    return new Ack(lane, from, to, (int) status, reason == null ? "" : Text.oneLine(reason));
+  }
+
+  private static @Nullable Lane lane(String word) {
+    try {
+      return Lane.of(word);
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
+  }
+
+  @org.jspecify.annotations.NullUnmarked
+  private static boolean isLong(JsonNode node) {
+    return node != null && node.isIntegralNumber() && node.canConvertToLong();
+  }
+
+  private static @Nullable String text(JsonNode node, String key) {
+    JsonNode value = node.get(key);
+    return value == null || !value.isString() ? null : value.stringValue();
+  }
+
+  /** The reader, with its limits. */
+  final class Json {
+    static final ObjectReader READER =
+        JsonMapper.builder(
+                JsonFactory.builder()
+                    .streamReadConstraints(
+                        StreamReadConstraints.builder()
+                            .maxNestingDepth(MAX_DEPTH)
+                            .maxDocumentLength(PahoLink.MAX_MESSAGE_BYTES)
+                            .maxStringLength(4096)
+                            .maxNameLength(64)
+                            .maxNumberLength(20)
+                            .maxTokenCount(16_384)
+                            .build())
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .build())
+            .enable(tools.jackson.databind.DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build()
+            .reader();
+
+    private Json() {}
+  }
+}

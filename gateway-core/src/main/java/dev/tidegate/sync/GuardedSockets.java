@@ -1,0 +1,180 @@
+package dev.tidegate.sync;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import javax.net.SocketFactory;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the one socket of a connection: TCP_NODELAY, a small send buffer, TLS where asked, and a
+ * {@link LengthGuard} on what comes in.
+ *
+ * <p>TLS is done in here rather than by Paho: the host name is always checked (RFC 9525, as JSSE's
+ * {@code HTTPS} algorithm does it), and the socket under TLS can be closed without waiting for the
+ * peer. The send buffer is small so that an alarm waits behind {@value #SEND_BUFFER_BYTES} bytes of
+ * backlog rather than behind megabytes, and so that a dead link shows.
+ *
+ * <p>Used by Paho's threads; {@link #close} by the sync thread.
+ */
+final class GuardedSockets extends SocketFactory {
+  /** Longest packet that we take; a server is told so, and cut off beyond. */
+  static final int MAX_PACKET_BYTES = 256 << 10;
+
+  static final int SEND_BUFFER_BYTES = 128 << 10;
+  private static final int READ_BUFFER_BYTES = 8 << 10;
+
+  private final @Nullable SSLSocketFactory tls;
+  private final Pulse pulse;
+  private final Runnable firstRead;
+  private final Socket raw = new Socket();
+  private boolean given;
+  private boolean closed;
+
+  GuardedSockets(@Nullable SSLSocketFactory tls, Pulse pulse, Runnable firstRead) {
+    this.tls = tls;
+    this.pulse = pulse;
+    this.firstRead = firstRead;
+  }
+
+  @Override
+  public synchronized Socket createSocket() throws IOException {
+    if (closed || given) {
+      throw new SocketException("one connection, one socket");
+    }
+    given = true;
+    return new Guarded();
+  }
+
+  /** Closes the socket, whatever its threads are doing with it. */
+  synchronized void close() {
+    closed = true;
+    try {
+      raw.close();
+    } catch (IOException e) {
+      // Nothing can be done about it and nothing depends on it: the descriptor is gone either way.
+      return;
+    }
+  }
+
+  @Override
+  public Socket createSocket(String host, int port) {
+    throw new UnsupportedOperationException("only unconnected sockets are made here");
+  }
+
+  @Override
+  public Socket createSocket(String host, int port, InetAddress local, int localPort) {
+    throw new UnsupportedOperationException("only unconnected sockets are made here");
+  }
+
+  @Override
+  public Socket createSocket(InetAddress host, int port) {
+    throw new UnsupportedOperationException("only unconnected sockets are made here");
+  }
+
+  @Override
+  public Socket createSocket(InetAddress host, int port, InetAddress local, int localPort) {
+    throw new UnsupportedOperationException("only unconnected sockets are made here");
+  }
+
+  /** What Paho sees; it calls no other methods than these. */
+  private final class Guarded extends Socket {
+    private @Nullable Socket top;
+    private @Nullable InputStream in;
+
+    @Override
+    public void connect(SocketAddress address, int timeoutMillis) throws IOException {
+      raw.setTcpNoDelay(true);
+      raw.setSendBufferSize(SEND_BUFFER_BYTES);
+      raw.connect(address, timeoutMillis);
+      if (tls == null || !(address instanceof InetSocketAddress to)) {
+        top = raw;
+        return;
+      }
+      raw.setSoTimeout(timeoutMillis);
+      SSLSocket secured = (SSLSocket) tls.createSocket(raw, to.getHostString(), to.getPort(), true);
+      SSLParameters parameters = secured.getSSLParameters();
+      parameters.setEndpointIdentificationAlgorithm("HTTPS");
+      secured.setSSLParameters(parameters);
+      secured.startHandshake();
+      top = secured;
+    }
+
+    private Socket top() throws SocketException {
+      if (top == null) {
+        throw new SocketException("not connected");
+      }
+      return top;
+    }
+
+    @Override
+    public void setSoTimeout(int millis) throws SocketException {
+      raw.setSoTimeout(millis);
+    }
+
+    @Override
+    public InputStream getInputStream() throws IOException {
+      if (in == null) {
+        InputStream buffered = new BufferedInputStream(top().getInputStream(), READ_BUFFER_BYTES);
+        in = new LengthGuard(buffered, MAX_PACKET_BYTES, pulse, firstRead);
+      }
+      return in;
+    }
+
+    @Override
+    public OutputStream getOutputStream() throws IOException {
+      return new Noted(top().getOutputStream(), pulse);
+    }
+
+    /** Does nothing: closing follows, and TLS would complain about the missing farewell. */
+    @Override
+    public void shutdownInput() {}
+
+    @Override
+    public void close() {
+      GuardedSockets.this.close();
+    }
+  }
+
+  /** Notes that bytes were taken. */
+  private static final class Noted extends OutputStream {
+    private final OutputStream out;
+    private final Pulse pulse;
+
+    Noted(OutputStream out, Pulse pulse) {
+      this.out = out;
+      this.pulse = pulse;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      out.write(b);
+      pulse.outbound(1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      out.write(bytes, offset, length);
+      pulse.outbound(length);
+    }
+
+    @Override
+    public void flush() throws IOException {
+      out.flush();
+    }
+
+    @Override
+    public void close() throws IOException {
+      out.close();
+    }
+  }
+}

@@ -1,0 +1,253 @@
+package dev.tidegate.sync;
+
+import dev.tidegate.flow.Lane;
+import dev.tidegate.flow.Outbound;
+import dev.tidegate.flow.Outbox;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Queue;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One lane's frames of one connection from one number up to another: either what was there when the
+ * connection began (backlog), or what came since (live). Sent in the order of their numbers; a
+ * frame that must be sent again goes before those that were not sent yet. Owned by the sync thread.
+ *
+ * <p>Memory: frames that were sent are kept as numbers alone, at most {@value #MAX_WAITING} of them
+ * standing for at most {@value #MAX_WAITING_BYTES} bytes, and are read from the buffer again when
+ * they must be sent again. A far side that never acknowledges stops a lane, not the others.
+ */
+final class LaneRun {
+  static final int MAX_WAITING = 256;
+  static final long MAX_WAITING_BYTES = 8 << 20;
+  static final long NEVER = Long.MAX_VALUE;
+
+  final Lane lane;
+  private final Outbox outbox;
+  private final boolean live;
+  private long before;
+  private final int readBytes;
+  private final Queue<Outbound> ready = new ArrayDeque<>();
+  private final NavigableMap<Long, Sent> waiting = new TreeMap<>();
+  private long waitingBytes;
+  private long next;
+  private boolean exhausted;
+  private long pausedUntilNanos = Long.MIN_VALUE;
+  private long soonestDueNanos = NEVER;
+
+  private int refusals;
+
+  /** A frame that was sent and that the far side has not spoken about. */
+  static final class Sent {
+    final long first;
+    final long last;
+    final int bytes;
+    int attempts;
+    long pubAckNanos;
+
+    /** Whether it is due because it was put off, rather than for want of an answer. */
+    boolean putOff;
+
+    /** When to send it again; {@link #NEVER} while the server has not acknowledged the publish. */
+    long dueNanos = NEVER;
+
+    Sent(Outbound frame) {
+      first = frame.firstSequence();
+      last = frame.lastSequence();
+      bytes = frame.frame().length;
+    }
+  }
+
+  private LaneRun(Lane lane, Outbox outbox, boolean live, long next, long before, int readBytes) {
+    this.lane = lane;
+    this.outbox = outbox;
+    this.live = live;
+    this.next = next;
+    this.before = before;
+    this.readBytes = readBytes;
+  }
+
+  /** What the lane stores from that number on. */
+  static LaneRun live(Lane lane, Outbox outbox, long from, int readBytes) {
+    return new LaneRun(lane, outbox, true, from, NEVER, readBytes);
+  }
+
+  /** What the lane had stored below that number. */
+  static LaneRun backlog(Lane lane, Outbox outbox, long before, int readBytes) {
+    return new LaneRun(lane, outbox, false, 1, before, readBytes);
+  }
+
+  /** The frame to send now; null when there is none, or none may be sent. */
+  @Nullable Outbound next(long nowNanos) {
+    if (nowNanos < pausedUntilNanos) {
+      return null;
+    }
+    Outbound again = nowNanos >= soonestDueNanos ? again(nowNanos) : null;
+    if (again != null) {
+      return again;
+    }
+    if (waiting.size() >= MAX_WAITING || waitingBytes >= MAX_WAITING_BYTES) {
+      return null;
+    }
+    while (true) {
+      if (ready.isEmpty()) {
+        refill();
+      }
+      Outbound frame = ready.poll();
+      if (frame == null) {
+        return null;
+      }
+      next = frame.lastSequence() + 1;
+      if (!isWaiting(frame)) {
+        return frame;
+      }
+    }
+  }
+
+  /** The lowest frame whose time has come, from the buffer; one that is gone is forgotten. */
+  private @Nullable Outbound again(long nowNanos) {
+    for (Sent sent : List.copyOf(waiting.values())) {
+      if (sent.dueNanos <= nowNanos) {
+        List<Outbound> stored = outbox.read(lane, sent.first, sent.first + 1, 1);
+        if (!stored.isEmpty()) {
+          return stored.getFirst();
+        }
+        forget(sent);
+      }
+    }
+    soonestDueNanos = soonest();
+    return null;
+  }
+
+  private void refill() {
+    if (live) {
+      long head = outbox.head(lane);
+      if (next < head) {
+        ready.addAll(outbox.read(lane, next, head, readBytes));
+        if (ready.isEmpty()) {
+          next = head; // what was stored there is lost or settled already
+        }
+      }
+    } else if (!exhausted) {
+      ready.addAll(outbox.read(lane, next, before, readBytes));
+      exhausted = ready.isEmpty();
+    }
+  }
+
+  /** The number from which on nothing was sent. */
+  long next() {
+    return next;
+  }
+
+  /**
+   * Looks through the backlog once more, up to that number, for what stayed behind: a read may have
+   * failed, a settlement may have found no room. Does nothing while the first look goes on.
+   */
+  void lookAgain(long upTo) {
+    if (exhausted) {
+      before = Math.max(before, upTo);
+      next = 1;
+      exhausted = false;
+    }
+  }
+
+  boolean isWaiting(Outbound frame) {
+    return waiting.containsKey(frame.firstSequence());
+  }
+
+  /** Whether the frame was sent before, and nobody put it off. */
+  boolean lacksAnswer(Outbound frame) {
+    Sent sent = waiting.get(frame.firstSequence());
+    return sent != null && !sent.putOff;
+  }
+
+  /** Notes that the frame was handed to the link. */
+  Sent sent(Outbound frame) {
+    Sent sent = waiting.get(frame.firstSequence());
+    if (sent == null) {
+      sent = new Sent(frame);
+      waiting.put(sent.first, sent);
+      waitingBytes += sent.bytes;
+    }
+    sent.attempts++;
+    sent.putOff = false;
+    sent.dueNanos = NEVER;
+    return sent;
+  }
+
+  /** Sets when a frame is sent again, unless it was settled meanwhile. */
+  void due(Sent sent, long dueNanos) {
+    if (waiting.get(sent.first) == sent) {
+      sent.dueNanos = dueNanos;
+      soonestDueNanos = Math.min(soonestDueNanos, dueNanos);
+    }
+  }
+
+  /**
+   * Puts a frame off that the far side or the server does not take now, and the run with it: its
+   * order is kept, and who is overloaded is left alone for longer each time.
+   */
+  void putOff(Sent sent, long minNanos, long maxNanos, long nowNanos) {
+    if (nowNanos >= pausedUntilNanos) {
+      refusals++;
+      pausedUntilNanos = nowNanos + doubled(minNanos, refusals - 1, maxNanos);
+    }
+    sent.putOff = true;
+    due(sent, nowNanos + doubled(minNanos, sent.attempts - 1, maxNanos));
+  }
+
+  /** Notes that the far side takes frames of this run. */
+  void welcome() {
+    refusals = 0;
+  }
+
+  /** {@code nanos} doubled so many times, at most {@code maxNanos}. */
+  static long doubled(long nanos, int times, long maxNanos) {
+    return Math.min(maxNanos, nanos << Math.min(times, 20));
+  }
+
+  /** The frames that were sent and lie in the range as a whole. */
+  List<Sent> within(long first, long last) {
+    return waiting.subMap(first, true, last, true).values().stream()
+        .filter(s -> s.last <= last)
+        .toList();
+  }
+
+  /** Every frame that was sent and not settled. */
+  List<Sent> waiting() {
+    return List.copyOf(waiting.values());
+  }
+
+  /** Whether a frame waits that was sent more than once or is to be sent again. */
+  boolean hasRetries() {
+    return waiting.values().stream().anyMatch(s -> s.attempts > 1 || s.putOff);
+  }
+
+  int waitingCount() {
+    return waiting.size();
+  }
+
+  void forget(Sent sent) {
+    if (waiting.remove(sent.first, sent)) {
+      waitingBytes -= sent.bytes;
+    }
+  }
+
+  /** When time alone makes something fit to be sent, after now; {@link #NEVER} for not. */
+  long wakeNanos(long nowNanos) {
+    if (pausedUntilNanos > nowNanos) {
+      return pausedUntilNanos;
+    }
+    return soonestDueNanos > nowNanos ? soonestDueNanos : NEVER;
+  }
+
+  private long soonest() {
+    long soonest = NEVER;
+    for (Sent sent : waiting.values()) {
+      soonest = Math.min(soonest, sent.dueNanos);
+    }
+    return soonest;
+  }
+}

@@ -1,0 +1,387 @@
+package dev.tidegate.sync;
+
+import dev.tidegate.config.SyncConfig;
+import dev.tidegate.flow.Delivery;
+import dev.tidegate.flow.Lane;
+import dev.tidegate.flow.Outbound;
+import dev.tidegate.flow.Outbox;
+import dev.tidegate.sync.LaneRun.Sent;
+import dev.tidegate.sync.MqttLink.Outgoing;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one connection sends, and what it waits for. Owned by the sync thread; thrown away with the
+ * connection, since everything worth keeping is in the buffer.
+ *
+ * <pre>
+ *   buffer ──▶ window ──PUBACK──▶ waiting ──2xx──▶ settled: acknowledged
+ *     ▲          │ 0x80…            │ ├────4xx──▶ settled: rejected
+ *     └──────────┴── later ◀────────┴─┴─ 408, 424, 5xx, no answer in time
+ * </pre>
+ *
+ * <p>Order: live frames before the backlog, alarms, events, summaries, raw within each; the backlog
+ * never takes the last quarter of the window, so that a live frame need not wait for a PUBACK.
+ */
+final class Session {
+  static final String CONTENT_TYPE = "application/vnd.tidegate.frame";
+  private static final int MAX_SENDS_PER_STEP = 64;
+  private static final int MAX_TIMEOUT_DOUBLINGS = 3;
+  private static final int PROPERTY_BYTES = 256;
+
+  /** Longer than the longest commit-every: what was settled before is gone from the buffer. */
+  private static final long LOOK_AGAIN_NANOS = 120_000_000_000L;
+
+  private final SyncConfig config;
+  private final MqttLink link;
+  private final Topics topics;
+  private final Outbox outbox;
+  private final String epoch;
+  private final Tally tally;
+  private final Troubles troubles;
+  private final int window;
+  private final int receiveMaximum;
+  private final long maximumPacketBytes;
+
+  /** The longest from one try of a frame to the next, and for the answer. */
+  private final long againNanos;
+
+  private final List<LaneRun> liveRuns = new ArrayList<>();
+  private final List<LaneRun> backlogRuns = new ArrayList<>();
+
+  /** All of them, in the order of sending. */
+  private final List<LaneRun> runs = new ArrayList<>();
+
+  private final Map<Long, Departure> inWindow = new HashMap<>();
+  private final Map<Lane, Long> lookAgainUpTo = new EnumMap<>(Lane.class);
+  private long lookAgainNanos;
+  private long lastId;
+  private long progressNanos;
+  private boolean silent;
+
+  /** When the far side last spoke about a frame of ours; some listen without subscribing. */
+  private long heardNanos;
+
+  /** A publish that the server has not acknowledged; the status message has no frame. */
+  private record Departure(@Nullable LaneRun run, @Nullable Sent frame) {}
+
+  Session(
+      SyncConfig config,
+      LinkEvent.Up up,
+      Topics topics,
+      Outbox outbox,
+      Tally tally,
+      Troubles troubles,
+      long nowNanos) {
+    this.config = config;
+    this.link = up.link();
+    this.topics = topics;
+    this.outbox = outbox;
+    this.epoch = outbox.epoch();
+    this.tally = tally;
+    this.troubles = troubles;
+    this.window = Math.max(1, Math.min(config.sendWindow(), up.receiveMaximum()));
+    this.receiveMaximum = up.receiveMaximum();
+    this.againNanos =
+        Math.max(config.ackTimeoutNanos() << MAX_TIMEOUT_DOUBLINGS, config.reconnectMaxNanos())
+            + config.ackTimeoutNanos();
+    this.maximumPacketBytes = up.maximumPacketBytes();
+    this.progressNanos = nowNanos;
+    this.heardNanos = nowNanos - 2 * config.ackTimeoutNanos();
+    this.lookAgainNanos = nowNanos + LOOK_AGAIN_NANOS;
+    for (Lane lane : Lane.values()) {
+      long liveFrom = outbox.head(lane);
+      liveRuns.add(LaneRun.live(lane, outbox, liveFrom, config.batchBytes()));
+      backlogRuns.add(LaneRun.backlog(lane, outbox, liveFrom, config.batchBytes()));
+    }
+    runs.addAll(liveRuns);
+    runs.addAll(backlogRuns);
+  }
+
+  /** Publishes the gateway's state; returns an id for {@link #isInWindow}. */
+  long status(byte[] state, long nowNanos) {
+    return publish(
+        new Outgoing(topics.status(), state, true, "application/json", Map.of()),
+        new Departure(null, null),
+        nowNanos);
+  }
+
+  /** Whether the server may be sent one more publish (MQTT 5, 4.9). */
+  boolean hasRoom() {
+    return inWindow.size() < receiveMaximum;
+  }
+
+  /** Whether the server has not acknowledged that publish yet. */
+  boolean isInWindow(long id) {
+    return inWindow.containsKey(id);
+  }
+
+  /** Sends what may be sent; returns how many frames that were. */
+  int send(long nowNanos) {
+    if (nowNanos >= lookAgainNanos) {
+      lookAgain();
+      lookAgainNanos = nowNanos + LOOK_AGAIN_NANOS;
+    }
+    int sent = 0;
+    int reserved = (window + 3) / 4; // for live frames
+    while (inWindow.size() < window && sent < MAX_SENDS_PER_STEP) {
+      boolean went =
+          sendFirst(liveRuns, nowNanos)
+              || (inWindow.size() < Math.max(1, window - reserved)
+                  && sendFirst(backlogRuns, nowNanos));
+      if (!went) {
+        break;
+      }
+      sent++;
+    }
+    return sent;
+  }
+
+  /** Has each lane's backlog looked through anew, up to where the live run was the last time. */
+  private void lookAgain() {
+    for (LaneRun live : liveRuns) {
+      Long upTo = lookAgainUpTo.put(live.lane, live.next());
+      if (upTo != null) {
+        backlogRuns.stream().filter(r -> r.lane == live.lane).forEach(r -> r.lookAgain(upTo));
+      }
+    }
+  }
+
+  /** Whether the frame was sent on this connection and waits for its answer. */
+  private boolean isWaiting(Outbound frame) {
+    return runs.stream().anyMatch(r -> r.lane == frame.lane() && r.isWaiting(frame));
+  }
+
+  /** Sends one frame of the first run that has one. */
+  private boolean sendFirst(List<LaneRun> from, long nowNanos) {
+    for (LaneRun run : from) {
+      Outbound frame = run.next(nowNanos);
+      while (frame != null && isLeftOut(run, frame, nowNanos)) {
+        frame = run.next(nowNanos);
+      }
+      if (frame != null) {
+        send(run, frame, nowNanos);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean isLeftOut(LaneRun run, Outbound frame, long nowNanos) {
+    if (!run.isWaiting(frame) && isWaiting(frame)) {
+      return true; // found again behind the live run that has it in hand
+    }
+    long overhead = (long) PROPERTY_BYTES + topics.batch().getBytes(StandardCharsets.UTF_8).length;
+    if (frame.frame().length + overhead <= maximumPacketBytes) {
+      return false;
+    }
+    tally.held.increment();
+    troubles.raise(
+        "frame-too-large",
+        "the broker takes packets of at most "
+            + maximumPacketBytes
+            + " bytes, and a stored frame is larger; it is kept, the others flow on: raise the"
+            + " broker's maximum packet size (mosquitto: max_packet_size)",
+        nowNanos,
+        2 * LOOK_AGAIN_NANOS + config.ackTimeoutNanos());
+    return true;
+  }
+
+  private void send(LaneRun run, Outbound frame, long nowNanos) {
+    boolean answerMissing = run.lacksAnswer(frame);
+    Sent sent = run.sent(frame);
+    if (sent.attempts > 1) {
+      tally.resent.increment();
+    }
+    if (answerMissing) {
+      silent = true;
+      tally.ackTimeouts.increment();
+      troubles.raiseOfDelivery(
+          "no-acknowledgement",
+          "the far side did not acknowledge within "
+              + config.ackTimeoutNanos() / 1_000_000
+              + " ms what the broker took; it is sent again and kept until then: check that the"
+              + " cloud side runs and listens on "
+              + topics.batch(),
+          nowNanos,
+          againNanos);
+    }
+    tally.published.increment();
+    tally.publishedBytes.add(frame.frame().length);
+    Map<String, String> properties = new LinkedHashMap<>();
+    properties.put("lane", frame.lane().word());
+    properties.put("first", Long.toString(frame.firstSequence()));
+    properties.put("last", Long.toString(frame.lastSequence()));
+    properties.put("epoch", frame.epoch());
+    publish(
+        new Outgoing(topics.batch(), frame.frame(), false, CONTENT_TYPE, properties),
+        new Departure(run, sent),
+        nowNanos);
+  }
+
+  private long publish(Outgoing message, Departure departure, long nowNanos) {
+    long id = ++lastId;
+    if (inWindow.isEmpty()) {
+      progressNanos = nowNanos;
+    }
+    inWindow.put(id, departure);
+    link.publish(id, message);
+    return id;
+  }
+
+  /** The server answered a publish. */
+  void pubAck(long id, int reasonCode, long nowNanos) {
+    Departure departure = inWindow.remove(id);
+    if (departure == null) {
+      return;
+    }
+    progressNanos = nowNanos;
+    tally.pubAcks.increment();
+    LaneRun run = departure.run();
+    Sent frame = departure.frame();
+    if (run == null || frame == null) {
+      return;
+    }
+    if (reasonCode >= ReasonCode.FAILURE) {
+      tally.pubAcksRefused.increment();
+      troubles.raiseOfDelivery(
+          "publish-refused",
+          "the broker refuses publishes to "
+              + topics.batch()
+              + ": "
+              + ReasonCode.name(reasonCode)
+              + "; they are kept and sent again later: check the broker's access rules and quotas",
+          nowNanos,
+          againNanos);
+      run.putOff(frame, config.reconnectMinNanos(), config.reconnectMaxNanos(), nowNanos);
+      return;
+    }
+    if (reasonCode == ReasonCode.NO_MATCHING_SUBSCRIBERS) {
+      tally.noSubscriber.increment();
+      if (nowNanos - heardNanos > config.ackTimeoutNanos()) {
+        troubles.raiseOfDelivery(
+            "no-subscriber",
+            "nobody is subscribed to "
+                + topics.batch()
+                + " at the broker; frames are kept and sent again later: start the cloud side, or"
+                + " check what it subscribes to",
+            nowNanos,
+            againNanos);
+        run.putOff(frame, config.reconnectMinNanos(), config.reconnectMaxNanos(), nowNanos);
+        return;
+      }
+    }
+    frame.pubAckNanos = nowNanos;
+    if (!frame.putOff) {
+      int doublings = Math.min(frame.attempts - 1, MAX_TIMEOUT_DOUBLINGS);
+      run.due(frame, nowNanos + (config.ackTimeoutNanos() << doublings));
+    }
+  }
+
+  /** The far side spoke about frames of another database. */
+  boolean isForeign(String acknowledgedEpoch) {
+    return !epoch.equals(acknowledgedEpoch);
+  }
+
+  /** The far side spoke about frames; only such as this connection has sent are meant. */
+  void acknowledged(DownMessage.Ack ack, long nowNanos) {
+    boolean any = false;
+    for (LaneRun run : runs) {
+      if (run.lane != ack.lane()) {
+        continue;
+      }
+      for (Sent frame : run.within(ack.first(), ack.last())) {
+        any = true;
+        settle(run, frame, ack, nowNanos);
+      }
+    }
+    if (!any) {
+      tally.acksUnmatched.increment();
+      return;
+    }
+    heardNanos = nowNanos;
+    if (silent && ack.stored()) {
+      silent = false;
+      runs.forEach(this::hasten);
+    }
+    if (ack.stored() && runs.stream().noneMatch(LaneRun::hasRetries)) {
+      troubles.delivered();
+    }
+  }
+
+  private void settle(LaneRun run, Sent frame, DownMessage.Ack ack, long nowNanos) {
+    long count = frame.last - frame.first + 1;
+    if (ack.stored()) {
+      run.welcome();
+      run.forget(frame);
+      tally.ackedFrames.increment();
+      tally.ackedRecords.add(count);
+      outbox.settle(new Delivery.Acked(ack.lane(), frame.first, frame.last));
+    } else if (ack.worthAnotherTry()) {
+      tally.putOff.increment();
+      run.putOff(frame, config.reconnectMinNanos(), config.reconnectMaxNanos(), nowNanos);
+      troubles.raiseOfDelivery(
+          "far-side-busy",
+          "the far side cannot store frames now (code "
+              + ack.code()
+              + "); they are kept and sent again later: look at the far side's log",
+          nowNanos,
+          againNanos);
+    } else {
+      run.forget(frame);
+      tally.rejectedRecords.add(count);
+      outbox.settle(
+          new Delivery.Rejected(ack.lane(), frame.first, frame.last, ack.code(), ack.reason()));
+      troubles.raise(
+          "rejected",
+          "the far side refuses frames of the lane "
+              + ack.lane().word()
+              + " for good (code "
+              + ack.code()
+              + "); they are declared lost, the others flow on: look at the far side's log",
+          nowNanos);
+    }
+  }
+
+  /** After silence: what waits for a longer and longer time is due after the plain one again. */
+  private void hasten(LaneRun run) {
+    for (Sent frame : run.waiting()) {
+      if (frame.attempts > 1 && !frame.putOff && frame.dueNanos != LaneRun.NEVER) {
+        run.due(frame, Math.min(frame.dueNanos, frame.pubAckNanos + config.ackTimeoutNanos()));
+      }
+    }
+  }
+
+  /** Whether the server has taken nothing for too long: neither bytes nor publishes. */
+  boolean stalled(long nowNanos) {
+    return !inWindow.isEmpty() && nowNanos >= stallNanos();
+  }
+
+  private long stallNanos() {
+    return Math.max(progressNanos, link.pulse().outboundNanos()) + config.ackTimeoutNanos();
+  }
+
+  /** When time alone gives this session something to do. */
+  long wakeNanos(long nowNanos) {
+    long wake = inWindow.isEmpty() ? lookAgainNanos : Math.min(lookAgainNanos, stallNanos());
+    for (LaneRun run : runs) {
+      wake = Math.min(wake, run.wakeNanos(nowNanos));
+    }
+    return wake;
+  }
+
+  /** Frames that were sent and that the far side has not spoken about. */
+  int waitingFrames() {
+    int count = 0;
+    for (LaneRun run : runs) {
+      count += run.waitingCount();
+    }
+    return count;
+  }
+}

@@ -1,0 +1,391 @@
+package dev.tidegate.sync;
+
+import dev.tidegate.config.SyncConfig;
+import dev.tidegate.flow.Outbox;
+import dev.tidegate.health.Counters;
+import dev.tidegate.health.Faults;
+import dev.tidegate.time.Clock;
+import dev.tidegate.timekeeping.Agent;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Empties the buffer to the cloud over MQTT 5: one connection after another, for ever.
+ *
+ * <pre>
+ *           pause over            CONNACK               SUBACK
+ *   Offline ──────────▶ Connecting ──────▶ Subscribing ────────▶ Online
+ *      ▲                    │                  │                   │
+ *      └────────────────────┴──────────────────┴───────────────────┘
+ *        refused, no answer in time, connection lost, nothing heard for 1.5 keep-alives,
+ *        no publish taken for ack-timeout: the connection is thrown away
+ * </pre>
+ *
+ * <p>A frame leaves the buffer only when the application on the far side says that it stored it
+ * (docs/spec/wire.md). The pause before a reconnect is random below a ceiling that doubles from
+ * reconnect-min to reconnect-max and begins anew only after a connection has held for a keep-alive.
+ *
+ * <p>Threads: everything but {@link #status()} and the buffer's commit listener belongs to the one
+ * thread that steps.
+ */
+public final class Sync implements Agent {
+  private static final int MAX_EVENTS_PER_STEP = 256;
+  private static final long FAREWELL_NANOS = 2_000_000_000L;
+
+  private final SyncConfig config;
+  private final String gatewayId;
+  private final Outbox outbox;
+  private final Clock clock;
+  private final Faults faults;
+  private final Tally tally;
+  private final Troubles troubles;
+  private final Topics topics;
+  private final Backoff backoff;
+  private final Mailbox mailbox = new Mailbox();
+  private State state;
+  private volatile Status status;
+
+  /**
+   * How the connection stands.
+   *
+   * @param online whether frames can be sent
+   * @param sinceNanos since when, on the gateway's timeline
+   * @param reason why not; empty while online
+   * @param waitingFrames frames sent that the far side has not spoken about
+   */
+  public record Status(boolean online, long sinceNanos, String reason, int waitingFrames) {}
+
+  private sealed interface State {
+    /** Waits before the next attempt. */
+    record Offline(long retryNanos) implements State {}
+
+    /** Waits for CONNACK. */
+    record Connecting(MqttLink link, long deadlineNanos) implements State {}
+
+    /** Waits for SUBACK. */
+    record Subscribing(LinkEvent.Up up, long deadlineNanos) implements State {}
+
+    /** Sends and receives. */
+    record Online(LinkEvent.Up up, Session session, long sinceNanos, boolean healthy)
+        implements State {}
+  }
+
+  /**
+   * Ready to connect at the first step.
+   *
+   * @param gatewayId MQTT client id, and part of the topics
+   * @param random spreads the pauses between attempts
+   * @throws IllegalArgumentException when the configured topics cannot be published to
+   */
+  public Sync(
+      SyncConfig config,
+      String gatewayId,
+      Outbox outbox,
+      Clock clock,
+      RandomGenerator random,
+      Counters counters,
+      Faults faults) {
+    this.config = config;
+    this.gatewayId = gatewayId;
+    this.outbox = outbox;
+    this.clock = clock;
+    this.faults = faults;
+    this.tally = new Tally(counters);
+    this.troubles = new Troubles(faults);
+    this.topics = Topics.of(config, gatewayId);
+    this.backoff = new Backoff(config.reconnectMinNanos(), config.reconnectMaxNanos(), random);
+    long now = clock.monotonicNanos();
+    this.state = new State.Offline(now);
+    this.status = new Status(false, now, "not connected yet", 0);
+    outbox.onCommit(mailbox::committed);
+  }
+
+  @Override
+  public String name() {
+    return "sync";
+  }
+
+  /** How the connection stands; for any thread. */
+  public Status status() {
+    return status;
+  }
+
+  @Override
+  public int step(long maxWaitNanos) throws InterruptedException {
+    int done = drain() + act();
+    if (done == 0 && maxWaitNanos > 0) {
+      long untilDue = wakeNanos() - clock.monotonicNanos();
+      LinkEvent event = mailbox.poll(Math.clamp(untilDue, 0, maxWaitNanos));
+      if (event != null) {
+        handle(event);
+        done++;
+      }
+      done += act();
+    }
+    return done;
+  }
+
+  private int drain() throws InterruptedException {
+    int count = 0;
+    while (count < MAX_EVENTS_PER_STEP) {
+      LinkEvent event = mailbox.poll(0);
+      if (event == null) {
+        break;
+      }
+      handle(event);
+      count++;
+    }
+    return count;
+  }
+
+  private @Nullable MqttLink link() {
+    return switch (state) {
+      case State.Offline o -> null;
+      case State.Connecting c -> c.link();
+      case State.Subscribing s -> s.up().link();
+      case State.Online o -> o.up().link();
+    };
+  }
+
+  private void handle(LinkEvent event) {
+    if (!event.link().equals(link())) {
+      return; // of a connection that was thrown away
+    }
+    long now = clock.monotonicNanos();
+    switch (event) {
+      case LinkEvent.Up up -> up(up, now);
+      case LinkEvent.Subscribed subscribed -> subscribed(subscribed.reasonCode(), now);
+      case LinkEvent.PubAck ack -> {
+        if (state instanceof State.Online online) {
+          online.session().pubAck(ack.id(), ack.reasonCode(), now);
+        }
+      }
+      case LinkEvent.Message message -> {
+        if (state instanceof State.Online online) {
+          received(online.session(), message, now);
+        }
+      }
+      case LinkEvent.Lost lost -> drop(lost.reason(), now);
+    }
+  }
+
+  private void up(LinkEvent.Up up, long now) {
+    if (!(state instanceof State.Connecting)) {
+      return;
+    }
+    if (up.maximumQos() < 1) {
+      drop("the broker takes QoS 0 only, and frames need QoS 1", now);
+      return;
+    }
+    state = new State.Subscribing(up, now + config.ackTimeoutNanos());
+    up.link().subscribe(topics.down());
+  }
+
+  private void subscribed(int reasonCode, long now) {
+    if (!(state instanceof State.Subscribing subscribing)) {
+      return;
+    }
+    if (reasonCode >= ReasonCode.FAILURE) {
+      drop(
+          "the broker refuses the subscription to "
+              + topics.down()
+              + ": "
+              + ReasonCode.name(reasonCode),
+          now);
+      return;
+    }
+    LinkEvent.Up up = subscribing.up();
+    Session session = new Session(config, up, topics, outbox, tally, troubles, now);
+    session.status(state("online"), now);
+    tally.connects.increment();
+    state = new State.Online(up, session, now, false);
+    status = new Status(true, now, "", 0);
+    faults.clear("sync", "disconnected");
+  }
+
+  /** The status message: docs/spec/wire.md, "Status". The ids are free of quotes and escapes. */
+  private byte[] state(String word) {
+    String json =
+        "{\"state\":\"%s\",\"gateway\":\"%s\",\"epoch\":\"%s\"}"
+            .formatted(word, gatewayId, outbox.epoch());
+    return json.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private void received(Session session, LinkEvent.Message message, long now) {
+    tally.downMessages.increment();
+    switch (DownMessage.parse(message.payload())) {
+      case DownMessage.Acks acks -> {
+        if (session.isForeign(acks.epoch())) {
+          tally.acksForeign.increment();
+          troubles.raise(
+              "foreign-acknowledgement",
+              "acknowledgements for another database arrive on "
+                  + topics.down()
+                  + " and are ignored: check that no two gateways share the id "
+                  + gatewayId,
+              now);
+        } else {
+          acks.acks().forEach(ack -> session.acknowledged(ack, now));
+        }
+      }
+      case DownMessage.Unreadable u -> {
+        tally.downUnreadable.increment();
+        troubles.raise(
+            "unreadable-message",
+            "messages on "
+                + topics.down()
+                + " do not fit the wire format and are ignored: check who publishes there",
+            now);
+      }
+    }
+  }
+
+  /** Does what time and the buffer ask for. */
+  private int act() {
+    long now = clock.monotonicNanos();
+    troubles.tick(now);
+    return switch (state) {
+      case State.Offline offline -> now >= offline.retryNanos() ? open(now) : 0;
+      case State.Connecting c ->
+          now >= c.deadlineNanos() ? drop("the broker did not answer the connect", now) : 0;
+      case State.Subscribing s ->
+          now >= s.deadlineNanos() ? drop("the broker did not answer the subscription", now) : 0;
+      case State.Online online -> actOnline(online, now);
+    };
+  }
+
+  private int actOnline(State.Online online, long now) {
+    if (now >= silenceNanos(online)) {
+      return drop("nothing was heard from the broker for 1.5 keep-alives", now);
+    }
+    if (online.session().stalled(now)) {
+      return drop("the broker took nothing for ack-timeout although it was sent to", now);
+    }
+    if (!online.healthy() && now >= healthyNanos(online)) {
+      backoff.reset();
+      state = new State.Online(online.up(), online.session(), online.sinceNanos(), true);
+    }
+    int sent = online.session().send(now);
+    int waiting = online.session().waitingFrames();
+    if (waiting != status.waitingFrames()) {
+      status = new Status(true, online.sinceNanos(), "", waiting);
+    }
+    return sent;
+  }
+
+  private long silenceNanos(State.Online online) {
+    long keepAliveNanos = online.up().keepAliveSeconds() * 1_000_000_000L;
+    return keepAliveNanos == 0
+        ? Long.MAX_VALUE // 3.1.2.10: the server has turned keep-alive off
+        : online.up().link().pulse().inboundNanos() + keepAliveNanos * 3 / 2;
+  }
+
+  private long healthyNanos(State.Online online) {
+    return online.sinceNanos() + config.keepAliveNanos();
+  }
+
+  /** When time alone gives something to do. */
+  private long wakeNanos() {
+    return switch (state) {
+      case State.Offline offline -> offline.retryNanos();
+      case State.Connecting c -> c.deadlineNanos();
+      case State.Subscribing s -> s.deadlineNanos();
+      case State.Online online -> {
+        long wake = online.session().wakeNanos(clock.monotonicNanos());
+        wake = Math.min(wake, silenceNanos(online));
+        yield online.healthy() ? wake : Math.min(wake, healthyNanos(online));
+      }
+    };
+  }
+
+  private int open(long now) {
+    Login login;
+    try {
+      login = Login.of(config, gatewayId, topics, state("offline"));
+    } catch (IOException e) {
+      return drop(String.valueOf(e.getMessage()), now);
+    }
+    MqttLink link = new PahoLink(login, mailbox, clock, tally.downDropped);
+    state = new State.Connecting(link, now + config.ackTimeoutNanos());
+    link.connect();
+    return 1;
+  }
+
+  /** Throws the connection away, whatever it was about, and plans the next; counts as work. */
+  private int drop(String reason, long now) {
+    MqttLink link = link();
+    if (state instanceof State.Online) {
+      tally.connectionsLost.increment();
+    } else {
+      tally.connectFailures.increment();
+    }
+    if (link != null) {
+      link.close(false);
+    }
+    faults.raise(
+        "sync",
+        "disconnected",
+        "not connected to "
+            + address()
+            + ": "
+            + reason
+            + "; records are kept, and connecting is tried again without end: check the broker,"
+            + " the network and sync.broker");
+    if (status.online() || !status.reason().equals(reason)) {
+      status = new Status(false, status.online() ? now : status.sinceNanos(), reason, 0);
+    }
+    state = new State.Offline(now + backoff.nextNanos());
+    return 1;
+  }
+
+  /** The broker without what else the URI may carry. */
+  private String address() {
+    URI broker = config.broker();
+    return broker.getScheme() + "://" + broker.getAuthority().replaceFirst("^.*@", "");
+  }
+
+  /**
+   * Says goodbye where there is a connection: publishes the state, waits for the server to take it,
+   * disconnects; two seconds in all. Where the server does not take it, the connection ends without
+   * a DISCONNECT, so that the server publishes the will, which says the same (MQTT 5, 3.1.2.5).
+   * What is not acknowledged by then stays in the buffer.
+   */
+  @Override
+  public void close() {
+    MqttLink link = link();
+    boolean told = state instanceof State.Online online && farewell(online.session());
+    if (link != null) {
+      link.close(told);
+    }
+    state = new State.Offline(Long.MAX_VALUE);
+    status = new Status(false, clock.monotonicNanos(), "closed", 0);
+  }
+
+  /** Whether the server took the farewell. */
+  private boolean farewell(Session session) {
+    long deadlineNanos = clock.monotonicNanos() + FAREWELL_NANOS;
+    long id = 0;
+    try {
+      while (true) {
+        long now = clock.monotonicNanos();
+        if (id == 0 && session.hasRoom()) {
+          id = session.status(state("offline"), now);
+        }
+        LinkEvent event = now < deadlineNanos ? mailbox.pollEvent(deadlineNanos - now) : null;
+        if (event == null || (event instanceof LinkEvent.Lost && event.link().equals(link()))) {
+          return false; // at a stop the end of the connection is no fault
+        }
+        handle(event);
+        if (id != 0 && !session.isInWindow(id)) {
+          return true;
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // whoever asked this thread to end still finds it asked
+      return false;
+    }
+  }
+}

@@ -1,0 +1,146 @@
+package dev.tidegate.sync;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tidegate.sync.ScriptedBroker.Published;
+import dev.tidegate.timekeeping.SystemClock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the far side sees of a stop, and how long that may take. */
+final class FarewellTest {
+  @TempDir Path folder;
+
+  /** Without it, a stopped gateway would look alive to the far side, or dead without reason. */
+  @Test
+  void birthWillAndFarewellAreRetained() throws Exception {
+    try (ScriptedBroker broker =
+        new ScriptedBroker(
+            peer -> {
+              peer.accept();
+              peer.grant();
+              peer.takeAll();
+            })) {
+      try (Workbench bench =
+          new Workbench(folder, new SystemClock(), Workbench.quick(broker.uri()))) {
+        bench.until("the birth", () -> bench.count("pubacks") == 1);
+      }
+      Published birth = broker.next("/status");
+      Published farewell = broker.next("/status");
+      assertTrue(birth.retained() && farewell.retained());
+      assertTrue(text(birth).contains("\"state\":\"online\""), text(birth));
+      assertTrue(text(farewell).contains("\"state\":\"offline\""), text(farewell));
+      assertEquals(1, broker.gone.poll(10, TimeUnit.SECONDS));
+    }
+  }
+
+  /**
+   * Without it, a chatty far side could hold up the stop of the gateway for as long as it likes.
+   */
+  @Test
+  void theFarewellHasADeadline() throws Exception {
+    SystemClock clock = new SystemClock();
+    try (ScriptedBroker broker =
+        new ScriptedBroker(
+            peer -> {
+              peer.accept();
+              peer.grant();
+              peer.pubAck(peer.publish(), 0);
+              peer.publish(); // the farewell
+              while (true) {
+                peer.say("tg/default/g1/down", new byte[] {'x'});
+                LockSupport.parkNanos(Workbench.MILLI);
+              }
+            })) {
+      Workbench bench = new Workbench(folder, clock, Workbench.quick(broker.uri()));
+      bench.until("the birth", () -> bench.count("pubacks") == 1);
+      long before = clock.monotonicNanos();
+      bench.close();
+      long tookNanos = clock.monotonicNanos() - before;
+      assertTrue(tookNanos >= 1_900 * Workbench.MILLI, "took " + tookNanos);
+      assertTrue(tookNanos < 8_000 * Workbench.MILLI, "took " + tookNanos);
+      assertTrue(bench.count("down-messages") > 10, "they kept coming");
+      assertFalse(bench.hasFault("disconnected"), "a stop is no fault");
+    }
+  }
+
+  /** Without it, a stop beside a full window would overrun the server, and be taken for a fault. */
+  @Test
+  void theFarewellWaitsForRoomInTheWindow() throws Exception {
+    Semaphore go = new Semaphore(0);
+    AtomicInteger early = new AtomicInteger();
+    try (ScriptedBroker broker =
+        new ScriptedBroker(
+            peer -> {
+              peer.accept(0x21, 0, 1);
+              peer.grant();
+              peer.pubAck(peer.publish(), 0);
+              Published frame = peer.publish();
+              go.acquireUninterruptibly();
+              peer.pubAck(frame, 0);
+              peer.takeAll();
+            })) {
+      Workbench bench = new Workbench(folder, new SystemClock(), Workbench.quick(broker.uri()));
+      bench.until("the birth", () -> bench.count("pubacks") == 1);
+      bench.alarms(1);
+      bench.until("a full window", () -> broker.published.size() == 2);
+      bench.settle();
+      Thread later =
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    LockSupport.parkNanos(300 * Workbench.MILLI);
+                    early.set(broker.published.size());
+                    go.release();
+                  });
+      bench.close();
+      later.join(10_000);
+      assertEquals(2, early.get(), "nothing beyond the receive maximum");
+      assertFalse(bench.hasFault("disconnected"), "a stop is no fault");
+      broker.next("/status");
+      broker.next("/up/batch");
+      assertTrue(text(broker.next("/status")).contains("\"state\":\"offline\""));
+    }
+  }
+
+  /** Without it, a stop that the server never answers would overrun it or look like a fault. */
+  @Test
+  void withoutRoomTheWillIsTheFarewell() throws Exception {
+    try (ScriptedBroker broker =
+        new ScriptedBroker(
+            peer -> {
+              peer.accept(0x21, 0, 1);
+              peer.grant();
+              peer.pubAck(peer.publish(), 0);
+              peer.publish();
+              peer.publish(); // throws when the connection ends without DISCONNECT
+              throw new IllegalStateException("there was another packet");
+            })) {
+      Workbench bench =
+          new Workbench(
+              folder,
+              new SystemClock(),
+              Workbench.config(
+                  broker.uri(), 16, 20 * Workbench.SECOND, Workbench.MILLI, Workbench.SECOND));
+      bench.until("the birth", () -> bench.count("pubacks") == 1);
+      bench.alarms(1);
+      bench.until("a full window", () -> broker.published.size() == 2);
+      bench.close();
+      assertFalse(bench.hasFault("disconnected"), "a stop is no fault");
+      assertEquals(1, broker.gone.poll(10, TimeUnit.SECONDS), "gone without a farewell");
+      assertEquals(2, broker.published.size());
+    }
+  }
+
+  private static String text(Published published) {
+    return new String(published.rest(), StandardCharsets.UTF_8);
+  }
+}

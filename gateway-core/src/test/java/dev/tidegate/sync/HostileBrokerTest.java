@@ -1,0 +1,380 @@
+package dev.tidegate.sync;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tidegate.config.SyncConfig;
+import dev.tidegate.flow.Account;
+import dev.tidegate.flow.Event;
+import dev.tidegate.flow.Lane;
+import dev.tidegate.sync.ScriptedBroker.Published;
+import dev.tidegate.testkit.ManualClock;
+import dev.tidegate.timekeeping.SystemClock;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Servers that refuse, lie, choke or fall silent: the connection goes, the records stay. */
+final class HostileBrokerTest {
+  @TempDir Path folder;
+
+  /** A server of good will, whose first connection runs another script. */
+  private static ScriptedBroker firstThenGood(ScriptedBroker.Script first) throws Exception {
+    return new ScriptedBroker(
+        peer -> {
+          if (peer.number == 1) {
+            first.run(peer);
+          } else {
+            peer.accept();
+            peer.grant();
+            peer.takeAll();
+          }
+        });
+  }
+
+  /** Without it, a refused login would end the trying, or fill the log. */
+  @ParameterizedTest
+  @ValueSource(ints = {0x84, 0x86, 0x88, 0xFF})
+  void aRefusedConnectIsTriedAgain(int code) throws Exception {
+    try (ScriptedBroker broker =
+            firstThenGood(
+                peer -> {
+                  peer.read();
+                  peer.raw(0x20, 3, 0, code, 0);
+                  peer.fallSilent();
+                });
+        Workbench bench = new Workbench(folder, new SystemClock(), Workbench.quick(broker.uri()))) {
+      bench.until("the refusal", () -> bench.count("connect-failures") == 1);
+      String reason = bench.sync.status().reason();
+      assertTrue(reason.contains("(0x%02X)".formatted(code)) || code == 0xFF, reason);
+      bench.until("the second attempt", () -> bench.sync.status().online());
+    }
+  }
+
+  /** Without it, a broker that kicks at once would be hammered, by a whole fleet at a time. */
+  @Test
+  void aKickAfterConnackIsMetWithLongerAndLongerPauses() throws Exception {
+    ManualClock clock = new ManualClock();
+    long second = Workbench.SECOND;
+    try (ScriptedBroker broker =
+        new ScriptedBroker(
+            peer -> {
+              peer.accept();
+              peer.grant();
+            })) {
+      SyncConfig config = Workbench.config(broker.uri(), 16, 30 * second, second, 300 * second);
+      try (Workbench bench = new Workbench(folder, clock, config)) {
+        long end = clock.monotonicNanos() + 3_600 * second;
+        while (clock.monotonicNanos() < end) {
+          int before = broker.connects.get();
+          long losses = bench.losses();
+          bench.sync.step(0);
+          if (broker.connects.get() > before || bench.sync.status().reason().isEmpty()) {
+            bench.until("the kick", () -> bench.losses() > losses);
+          }
+          bench.settle();
+          clock.advance(2 * second);
+        }
+        // Ceilings of 1, 2, 4 ... 256, 300 s: half of each on average, so 9 and then 20 or so.
+        assertTrue(broker.connects.get() < 60, "connects in an hour: " + broker.connects.get());
+        assertTrue(broker.connects.get() > 10, "connects in an hour: " + broker.connects.get());
+        assertTrue(bench.hasFault("disconnected"));
+      }
+    }
+  }
+
+  /** Without it, five bytes from a server could take 256 MB of heap. */
+  @Test
+  void aHugeLengthIsNotBelieved() throws Exception {
+    try (ScriptedBroker broker =
+            firstThenGood(
+                peer -> {
+                  peer.accept();
+                  peer.grant();
+                  peer.publish();
+                  peer.raw(0x30, 0xff, 0xff, 0xff, 0x7f, 0, 1, 'a');
+                  peer.fallSilent();
+                });
+        Workbench bench = new Workbench(folder, new SystemClock(), Workbench.quick(broker.uri()))) {
+      bench.until("the loss", () -> bench.losses() >= 1);
+      assertTrue(bench.sync.status().reason().contains("268435455"), bench.sync.status()::reason);
+      bench.until("the second attempt", () -> bench.sync.status().online());
+    }
+  }
+
+  /** Without it, a remaining length of five bytes would read on as something else. */
+  @Test
+  void aLengthOfFiveBytesEndsTheConnection() throws Exception {
+    try (ScriptedBroker broker =
+            firstThenGood(
+                peer -> {
+                  peer.accept();
+                  peer.grant();
+                  peer.publish();
+                  peer.raw(0x30, 0x80, 0x80, 0x80, 0x80, 1, 0, 1, 'a');
+                  peer.fallSilent();
+                });
+        Workbench bench = new Workbench(folder, new SystemClock(), Workbench.quick(broker.uri()))) {
+      bench.until("the loss", () -> bench.losses() >= 1);
+      bench.until("the second attempt", () -> bench.sync.status().online());
+    }
+  }
+
+  /** Without it, U+0000 in a topic would kill Paho's reader while it says that it is connected. */
+  @Test
+  void aTopicWithNulEndsTheConnectionAtOnce() throws Exception {
+    try (ScriptedBroker broker =
+            firstThenGood(
+                peer -> {
+                  peer.accept();
+                  peer.grant();
+                  peer.publish();
+                  peer.say("tg/\0/down", new byte[] {1});
+                  peer.takeAll();
+                });
+        Workbench bench = new Workbench(folder, new SystemClock(), Workbench.quick(broker.uri()))) {
+      bench.until("the loss", () -> bench.losses() >= 1);
+      assertFalse(bench.sync.status().reason().contains("keep-alive"), "noticed without a wait");
+      bench.until("the second attempt", () -> bench.sync.status().online());
+    }
+  }
+
+  /** Without it, a server that was switched off without a farewell would be trusted for hours. */
+  @Test
+  void aSilentServerIsGivenUpAfterOneAndAHalfKeepAlives() throws Exception {
+    try (ScriptedBroker broker =
+            firstThenGood(
+                peer -> {
+                  peer.accept();
+                  peer.grant();
+                  peer.fallSilent();
+                });
+        Workbench bench = new Workbench(folder, new SystemClock(), Workbench.quick(broker.uri()))) {
+      bench.until("the connection", () -> bench.sync.status().online());
+      long since = bench.sync.status().sinceNanos();
+      bench.until("the loss", () -> bench.losses() >= 1);
+      long heldNanos = bench.clock.monotonicNanos() - since;
+      assertTrue(heldNanos >= 1_400 * Workbench.MILLI, "given up after " + heldNanos);
+      assertTrue(heldNanos < 3_000 * Workbench.MILLI, "given up after " + heldNanos);
+      bench.until("the second attempt", () -> bench.sync.status().online());
+    }
+  }
+
+  /** Without it, a server that accepts and says nothing more would hold the connection for ever. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aServerThatDoesNotAnswerIsGivenUp(boolean connack) throws Exception {
+    try (ScriptedBroker broker =
+            firstThenGood(
+                peer -> {
+                  if (connack) {
+                    peer.accept();
+                  }
+                  peer.fallSilent();
+                });
+        Workbench bench =
+            new Workbench(
+                folder,
+                new SystemClock(),
+                Workbench.config(
+                    broker.uri(),
+                    16,
+                    500 * Workbench.MILLI,
+                    20 * Workbench.MILLI,
+                    200 * Workbench.MILLI))) {
+      bench.until("the failure", () -> bench.count("connect-failures") == 1);
+      bench.until("the second attempt", () -> bench.sync.status().online());
+    }
+  }
+
+  /** Without it, a server that answers pings and takes nothing would stop delivery for ever. */
+  @Test
+  void aServerThatNeverAcknowledgesPublishesIsGivenUp() throws Exception {
+    try (ScriptedBroker broker =
+            firstThenGood(
+                peer -> {
+                  peer.accept();
+                  peer.grant();
+                  while (peer.publish() != null) {
+                    // no PUBACK
+                  }
+                });
+        Workbench bench = new Workbench(folder, new SystemClock(), Workbench.quick(broker.uri()))) {
+      bench.alarms(3);
+      bench.until("the loss", () -> bench.losses() >= 1);
+      assertTrue(bench.sync.status().reason().contains("took nothing"));
+      bench.until("the pubacks", () -> bench.count("pubacks") >= 4);
+    }
+  }
+
+  /** Without it, a broker with receive maximum 1 would disconnect us (MQTT 5, 4.9). */
+  @Test
+  void theServersReceiveMaximumIsKept() throws Exception {
+    AtomicInteger most = new AtomicInteger();
+    try (ScriptedBroker broker =
+            new ScriptedBroker(
+                peer -> {
+                  peer.accept(0x21, 0, 1);
+                  peer.grant();
+                  Deque<Published> open = new ArrayDeque<>();
+                  Published next = peer.publish();
+                  while (next != null) {
+                    open.add(next);
+                    most.accumulateAndGet(open.size(), Math::max);
+                    peer.pubAck(open.remove(), 0);
+                    next = peer.publish();
+                  }
+                });
+        Workbench bench = new Workbench(folder, new SystemClock(), Workbench.quick(broker.uri()))) {
+      bench.alarms(20);
+      bench.until("all frames", () -> bench.count("pubacks") == 21);
+      assertEquals(1, most.get());
+    }
+  }
+
+  /** Without it, a slow server's window would be overrun: here it answers only when told to. */
+  @Test
+  void nothingIsSentBeyondTheReceiveMaximum() throws Exception {
+    Semaphore go = new Semaphore(0);
+    try (ScriptedBroker broker =
+            new ScriptedBroker(
+                peer -> {
+                  peer.accept(0x21, 0, 3);
+                  peer.grant();
+                  Published first = peer.publish();
+                  Published second = peer.publish();
+                  Published third = peer.publish();
+                  go.acquireUninterruptibly();
+                  peer.pubAck(first, 0);
+                  peer.pubAck(second, 0);
+                  peer.pubAck(third, 0);
+                  peer.takeAll();
+                });
+        Workbench bench = new Workbench(folder, new SystemClock(), Workbench.quick(broker.uri()))) {
+      bench.alarms(20);
+      bench.until("the backlog's part to fill", () -> broker.published.size() == 2);
+      bench.settle();
+      assertEquals(1, bench.count("published"), "one frame of the backlog beside the state");
+      bench.alarms(5);
+      bench.until("the window to fill", () -> broker.published.size() == 3);
+      bench.settle();
+      assertEquals(2, bench.count("published"), "the last place is for what is live");
+      go.release();
+      bench.until("all frames", () -> bench.count("pubacks") == 26);
+    }
+  }
+
+  /** Without it, a refused publish would be lost, or sent again in a loop. */
+  @Test
+  void aRefusedPublishIsSentAgainLater() throws Exception {
+    AtomicInteger refusals = new AtomicInteger();
+    try (ScriptedBroker broker =
+            new ScriptedBroker(
+                peer -> {
+                  peer.accept();
+                  peer.grant();
+                  Published next = peer.publish();
+                  while (next != null) {
+                    boolean refuse =
+                        next.topic().endsWith("/up/batch") && refusals.incrementAndGet() <= 3;
+                    peer.pubAck(next, refuse ? 0x97 : 0);
+                    next = peer.publish();
+                  }
+                });
+        Workbench bench = new Workbench(folder, new SystemClock(), Workbench.quick(broker.uri()))) {
+      bench.alarms(1);
+      bench.until("three refusals and a success", () -> bench.count("pubacks") >= 5);
+      assertEquals(3, bench.count("pubacks-refused"));
+      assertEquals(3, bench.count("resent"));
+      assertTrue(bench.hasFault("publish-refused"));
+      Account.Line books = bench.buffer.account().total();
+      assertEquals(1, books.buffered(), "PUBACK alone lets nothing be forgotten");
+    }
+  }
+
+  /** Without it, one frame that the server cannot take would end the connection for all. */
+  @Test
+  void aFrameBeyondTheServersPacketSizeIsHeldAndTheOthersFlow() throws Exception {
+    try (ScriptedBroker broker =
+            new ScriptedBroker(
+                peer -> {
+                  peer.accept(0x27, 0, 0, 2, 0); // maximum packet size 512
+                  peer.grant();
+                  peer.takeAll();
+                });
+        Workbench bench = new Workbench(folder, new SystemClock(), Workbench.quick(broker.uri()))) {
+      bench.buffer.append(
+          Lane.EVENTS,
+          new Event(bench.clock.monotonicNanos(), Event.Severity.INFO, "long", "", "x".repeat(490)),
+          null);
+      bench.alarms(2);
+      bench.until("the small ones", () -> bench.count("pubacks") >= 3);
+      assertTrue(bench.count("held") >= 1);
+      assertTrue(bench.hasFault("frame-too-large"));
+      assertEquals(3, bench.buffer.account().total().buffered());
+      assertEquals(0, bench.count("connections-lost"));
+    }
+  }
+
+  /** Without it, a server's farewell would be taken for a bug. */
+  @Test
+  void aDisconnectIsReportedInItsOwnWords() throws Exception {
+    try (ScriptedBroker broker =
+            firstThenGood(
+                peer -> {
+                  peer.accept();
+                  peer.grant();
+                  peer.publish();
+                  peer.raw(0xe0, 2, 0x8e, 0);
+                  peer.fallSilent();
+                });
+        Workbench bench = new Workbench(folder, new SystemClock(), Workbench.quick(broker.uri()))) {
+      bench.until("the loss", () -> bench.losses() >= 1);
+      assertTrue(
+          bench.sync.status().reason().contains("another client uses"),
+          bench.sync.status()::reason);
+    }
+  }
+
+  /** Without it, the operator would read "not connected" while frames flow. */
+  @Test
+  void theFaultEndsWithTheReconnect() throws Exception {
+    try (ScriptedBroker broker = firstThenGood(peer -> peer.accept());
+        Workbench bench = new Workbench(folder, new ManualClock(), Workbench.quick(broker.uri()))) {
+      bench.until("the loss", () -> bench.hasFault("disconnected"));
+      ((ManualClock) bench.clock).advance(Workbench.SECOND);
+      bench.until("the second attempt", () -> bench.sync.status().online());
+      assertFalse(bench.hasFault("disconnected"));
+    }
+  }
+
+  /** Without it, threads of thrown-away clients would pile up until the gateway dies. */
+  @Test
+  void connectionsLeaveNoThreadsBehind() throws Exception {
+    try (ScriptedBroker broker =
+            new ScriptedBroker(
+                peer -> {
+                  peer.accept();
+                  if (peer.number % 2 == 0) {
+                    peer.grant();
+                  }
+                });
+        Workbench bench = new Workbench(folder, new SystemClock(), Workbench.quick(broker.uri()))) {
+      bench.until("many attempts", () -> broker.connects.get() >= 12);
+      bench.until("their threads to end", () -> mqttThreads() <= 8);
+    }
+  }
+
+  private static long mqttThreads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(t -> t.getName().startsWith("MQTT"))
+        .count();
+  }
+}
