@@ -18,7 +18,8 @@ public record Account(Map<Lane, Line> lanes) {
    *
    * @param accepted records that got a sequence number
    * @param delivered records that the far side says it stored
-   * @param buffered records stored and not yet acknowledged, counted from the frames themselves
+   * @param buffered records stored and not yet acknowledged: kept up at each commit by what it
+   *     stored and took out, and counted anew from the frames when the file is opened and closed
    * @param lost records declared lost
    * @param bufferedBytes size of the buffered frames
    */

@@ -1,29 +1,20 @@
 package dev.tidegate.timekeeping;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.UUID;
 
-/** Which run of the machine this is: times of different boots cannot be compared by themselves. */
+/**
+ * Which run of the gateway this is. One run has one timeline ({@link
+ * dev.tidegate.time.Clock#monotonicNanos()}); times of different runs cannot be compared by
+ * themselves. The kernel's boot id would not do: a process that is started again within one boot
+ * begins a new timeline.
+ */
 public final class Boot {
-  private static final Path KERNEL = Path.of("/proc/sys/kernel/random/boot_id");
+  private static final String ID = UUID.randomUUID().toString();
 
   private Boot() {}
 
-  /**
-   * The kernel's id of this boot; where the kernel has none, an id of this process, which is
-   * stricter and never wrong.
-   */
+  /** A random UUID, made when the process asked first. */
   public static String id() {
-    try {
-      return UUID.fromString(Files.readString(KERNEL).strip()).toString();
-    } catch (IOException | IllegalArgumentException e) {
-      return OfThisProcess.ID;
-    }
-  }
-
-  private static final class OfThisProcess {
-    static final String ID = UUID.randomUUID().toString();
+    return ID;
   }
 }

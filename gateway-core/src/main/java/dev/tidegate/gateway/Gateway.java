@@ -1,0 +1,206 @@
+package dev.tidegate.gateway;
+
+import dev.tidegate.acquisition.Acquisition;
+import dev.tidegate.acquisition.Intake;
+import dev.tidegate.buffer.Buffer;
+import dev.tidegate.buffer.BufferException;
+import dev.tidegate.config.GatewayConfig;
+import dev.tidegate.config.SyncConfig;
+import dev.tidegate.driver.Driver;
+import dev.tidegate.flow.Account;
+import dev.tidegate.flow.Event;
+import dev.tidegate.health.Counters;
+import dev.tidegate.health.Faults;
+import dev.tidegate.inference.Inference;
+import dev.tidegate.pipeline.Pipeline;
+import dev.tidegate.sync.Sync;
+import dev.tidegate.time.Clock;
+import dev.tidegate.timekeeping.Agent;
+import dev.tidegate.timekeeping.Boot;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.random.RandomGenerator.SplittableGenerator;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One running gateway. Started and closed by the same thread.
+ *
+ * <pre>
+ *   bus-* ──→ intake ──→ pipeline ──→ buffer ──→ sync ──→ broker
+ *               ↑            ↓
+ *               └── infer ←──┘
+ * </pre>
+ *
+ * <p>Sinks start first, so that nothing is read before it can be kept; sources stop first, so that
+ * everything read is kept and, where the link is up, delivered within a short grace.
+ */
+public final class Gateway implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger("tidegate");
+
+  /** Samples that may wait between the buses and the pipeline. */
+  private static final int INTAKE = 8192;
+
+  /** How long a clean stop waits for the far side to acknowledge what is left. */
+  private static final Duration GRACE = Duration.ofSeconds(3);
+
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private final Clock clock;
+  private final Counters counters = new Counters();
+  private final Faults faults;
+  private final Buffer buffer;
+  private final Intake intake;
+  private final Pipeline pipeline;
+  private final AgentThread bufferThread;
+  private final @Nullable AgentThread syncThread;
+  private final AgentThread inferThread;
+  private final AgentThread pipelineThread;
+  private final List<AgentThread> busThreads = new ArrayList<>();
+  private boolean closed;
+
+  private Gateway(
+      GatewayConfig config,
+      List<Driver> drivers,
+      Clock clock,
+      SplittableGenerator random,
+      Consumer<Throwable> defect)
+      throws BufferException {
+    this.clock = clock;
+    this.faults = new Faults(clock);
+    this.buffer =
+        Buffer.open(
+            config.data(),
+            config.buffer(),
+            config.id(),
+            Boot.id(),
+            clock,
+            random.split(),
+            counters,
+            faults);
+    this.intake = new Intake(INTAKE, counters);
+    Inference inference = Inference.open(config, clock, counters, faults, intake::offer);
+    this.pipeline = new Pipeline(config, intake, inference::offer, buffer, clock, counters);
+    SyncConfig far = config.sync();
+    this.syncThread =
+        far == null
+            ? null
+            : new AgentThread(
+                new Sync(far, config.id(), buffer, clock, random.split(), counters, faults),
+                true,
+                defect);
+    this.bufferThread = new AgentThread(buffer, true, defect);
+    this.inferThread = new AgentThread(inference, true, defect);
+    this.pipelineThread = new AgentThread(pipeline, true, defect);
+    Map<String, Driver> byType =
+        drivers.stream().collect(Collectors.toMap(Driver::type, Function.identity()));
+    for (Agent bus :
+        Acquisition.buses(
+            config.devices(), byType, intake, clock, random.split(), counters, faults)) {
+      busThreads.add(new AgentThread(bus, false, defect));
+    }
+  }
+
+  /**
+   * Builds a gateway and starts it.
+   *
+   * @param drivers the drivers that the configuration was checked against
+   * @param random spreads retries; seeded by the caller
+   * @param defect told, on the thread concerned, when a stage threw what it must not throw: the
+   *     process should end, the buffer survives that
+   * @throws BufferException when the data folder cannot be used; the message says what to do
+   */
+  public static Gateway start(
+      GatewayConfig config,
+      List<Driver> drivers,
+      Clock clock,
+      SplittableGenerator random,
+      Consumer<Throwable> defect)
+      throws BufferException {
+    Gateway gateway = new Gateway(config, drivers, clock, random, defect);
+    gateway.bufferThread.start();
+    if (gateway.syncThread != null) {
+      gateway.syncThread.start();
+    }
+    gateway.inferThread.start();
+    gateway.pipelineThread.start();
+    gateway.happened("gateway-started", "started with " + config.devices().size() + " devices");
+    gateway.busThreads.forEach(AgentThread::start);
+    return gateway;
+  }
+
+  public Counters counters() {
+    return counters;
+  }
+
+  public Faults faults() {
+    return faults;
+  }
+
+  /**
+   * Samples, events and decisions that the full intake turned away since the start: they got no
+   * sequence number, and are in no account.
+   */
+  public long turnedAway() {
+    return counters.value("intake.dropped") + counters.value("intake.events-dropped");
+  }
+
+  /** The books as of the last commit; after {@link #close} the final ones. */
+  public Account account() {
+    return buffer.account();
+  }
+
+  /** Stops sources first, keeps everything, and delivers what the far side takes within 3 s. */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    AgentThread.stop(busThreads, PATIENCE);
+    happened("gateway-stopping", "stopped on request");
+    boolean pipelineEnded = AgentThread.stop(List.of(pipelineThread), PATIENCE);
+    AgentThread.stop(List.of(inferThread), PATIENCE);
+    if (pipelineEnded) {
+      pipeline.takeTheRest(); // what the models decided last; the pipeline thread has ended
+    }
+    if (syncThread != null) {
+      awaitDelivery();
+      AgentThread.stop(List.of(syncThread), PATIENCE);
+    }
+    AgentThread.stop(List.of(bufferThread), PATIENCE);
+    Account account = account();
+    if (!account.balances()) {
+      LOG.error(
+          "the account does not balance: {}; please report this with the data folder", account);
+    }
+  }
+
+  private void awaitDelivery() {
+    Semaphore committed = new Semaphore(0);
+    buffer.onCommit(committed::release);
+    long deadlineNanos = clock.monotonicNanos() + GRACE.toNanos();
+    try {
+      while (clock.monotonicNanos() < deadlineNanos) {
+        boolean changed = committed.tryAcquire(100, TimeUnit.MILLISECONDS);
+        if (changed && account().total().buffered() == 0) {
+          return;
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void happened(String kind, String message) {
+    intake.offer(new Event(clock.monotonicNanos(), Event.Severity.INFO, kind, "gateway", message));
+  }
+}

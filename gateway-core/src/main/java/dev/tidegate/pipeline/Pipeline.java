@@ -1,0 +1,188 @@
+package dev.tidegate.pipeline;
+
+import dev.tidegate.acquisition.Arrival;
+import dev.tidegate.acquisition.Intake;
+import dev.tidegate.aggregation.ReportFilter;
+import dev.tidegate.aggregation.Windows;
+import dev.tidegate.conditioning.Conditioner;
+import dev.tidegate.config.GatewayConfig;
+import dev.tidegate.flow.Decision;
+import dev.tidegate.flow.Entry;
+import dev.tidegate.flow.Event;
+import dev.tidegate.flow.Journal;
+import dev.tidegate.flow.Lane;
+import dev.tidegate.flow.LossRecord;
+import dev.tidegate.flow.Summary;
+import dev.tidegate.health.Counters;
+import dev.tidegate.reading.Sample;
+import dev.tidegate.time.Clock;
+import dev.tidegate.timekeeping.Agent;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The stages in flow order. Owned by the pipeline thread, or by the one thread that replays.
+ *
+ * <pre>
+ *   intake → condition ─┬─→ report filter ─────────────→ journal: raw
+ *                       └─→ windows ─┬─────────────────→ journal: summaries
+ *                                    └─→ inference ~~→ intake → journal: alarms, events
+ * </pre>
+ *
+ * <p>Because everything is a function of what arrives and of the clock, the same recording gives
+ * the same records, to the byte.
+ */
+public final class Pipeline implements Agent {
+  /** How many arrivals one step takes on, so that windows close on time under any load. */
+  private static final int BATCH = 1024;
+
+  private final Intake intake;
+  private final Conditioner conditioner;
+  private final ReportFilter filter;
+  private final Windows windows;
+  private final Consumer<Summary> models;
+  private final Journal journal;
+  private final Clock clock;
+  private final LongAdder conditioned;
+  private final LongAdder summaries;
+  private final LongAdder decisions;
+  private final LongAdder alarms;
+  private final List<Arrival> batch = new ArrayList<>(BATCH);
+  private boolean closed;
+
+  /**
+   * @param models given each summary, right after the journal
+   */
+  public Pipeline(
+      GatewayConfig config,
+      Intake intake,
+      Consumer<Summary> models,
+      Journal journal,
+      Clock clock,
+      Counters counters) {
+    this.intake = intake;
+    this.models = models;
+    this.journal = journal;
+    this.clock = clock;
+    this.conditioner = new Conditioner(config.points(), counters, this::happened);
+    this.filter = new ReportFilter(config.points());
+    this.windows = new Windows(config.windows(), config.points(), counters);
+    this.conditioned = counters.of("pipeline.readings");
+    this.summaries = counters.of("pipeline.summaries");
+    this.decisions = counters.of("pipeline.decisions");
+    this.alarms = counters.of("pipeline.alarms");
+  }
+
+  @Override
+  public String name() {
+    return "pipeline";
+  }
+
+  @Override
+  public int step(long maxWaitNanos) throws InterruptedException {
+    long beforeNanos = clock.monotonicNanos();
+    int taken = intake.drain(batch, BATCH, maxWaitNanos);
+    for (Arrival arrival : batch) {
+      take(arrival);
+    }
+    batch.clear();
+    // a full batch means that more waits: then the arrivals' own times let time pass, or a pipeline
+    // that is behind would close windows before their samples are taken on
+    if (taken < BATCH) {
+      advance(taken == 0 ? clock.monotonicNanos() : beforeNanos);
+    }
+    return taken;
+  }
+
+  /** One arrival through all stages. */
+  public void take(Arrival arrival) {
+    switch (arrival) {
+      case Arrival.Sampled sampled -> take(sampled);
+      case Arrival.Happened happened -> happened(happened.entry());
+    }
+  }
+
+  /** Lets time pass: closes windows, notices gaps. */
+  public void advance() {
+    advance(clock.monotonicNanos());
+  }
+
+  private void advance(long nowNanos) {
+    conditioner.advance(nowNanos);
+    windows.advance(nowNanos, this::summarised);
+  }
+
+  /**
+   * Takes what is still in the intake after {@link #close}: decisions that were under way, and
+   * readings of a device that stopped late, which are kept but belong to no window any more.
+   */
+  public void takeTheRest() {
+    try {
+      while (intake.drain(batch, BATCH, 0) > 0) {
+        batch.forEach(this::take);
+        batch.clear();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Closes the open windows early, as far as they are covered; called once, after the last step.
+   */
+  @Override
+  public void close() {
+    closed = true;
+    windows.flush(clock.monotonicNanos(), this::summarised);
+  }
+
+  private void take(Arrival.Sampled arrival) {
+    // time passes up to each arrival before it is taken on, so that gaps and windows do not depend
+    // on how arrivals were batched
+    if (!closed) {
+      advance(arrival.arrivalNanos());
+    }
+    Sample sample = conditioner.condition(arrival.sample(), arrival.arrivalNanos());
+    conditioned.increment();
+    // a reading whose source waits for a receipt is always kept: acknowledged means stored
+    if (arrival.receipt() != null || filter.report(sample)) {
+      append(Lane.RAW, new Entry.Measured(sample), arrival);
+    }
+    if (!closed) {
+      windows.add(sample);
+    }
+  }
+
+  private void append(Lane lane, Entry entry, Arrival.@Nullable Sampled arrival) {
+    journal.append(lane, entry, arrival == null ? null : arrival.receipt());
+  }
+
+  private void summarised(Summary summary) {
+    summaries.increment();
+    append(Lane.SUMMARIES, summary, null);
+    models.accept(summary);
+  }
+
+  private void happened(Entry entry) {
+    append(laneOf(entry), entry, null);
+  }
+
+  private Lane laneOf(Entry entry) {
+    return switch (entry) {
+      case Decision.Decided decided -> {
+        decisions.increment();
+        if (decided.alarm()) {
+          alarms.increment();
+        }
+        yield decided.alarm() ? Lane.ALARMS : Lane.EVENTS;
+      }
+      case Event event -> event.severity() == Event.Severity.ALARM ? Lane.ALARMS : Lane.EVENTS;
+      case Summary summary -> Lane.SUMMARIES;
+      case LossRecord loss -> Lane.ALARMS;
+      case Entry.Measured measured -> Lane.RAW;
+    };
+  }
+}
