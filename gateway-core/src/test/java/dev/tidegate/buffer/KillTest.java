@@ -40,6 +40,10 @@ class KillTest {
     if (unsafe) {
       command.add("-D" + Buffer.UNSAFE_DURABILITY + "=none");
     }
+    // a killed process leaves its unpacked native library behind: where 'clean' finds it
+    Path left = Path.of(System.getProperty("tidegate.root"), "gateway-core/target/tmp");
+    left.toFile().mkdirs();
+    command.add("-Djava.io.tmpdir=" + left);
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.add(KillChild.class.getName());
     command.add(folder.toString());

@@ -65,6 +65,11 @@ final class Peer implements AutoCloseable {
   private static List<String> command(Class<?> main, List<String> flags, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    // a process that is killed leaves its unpacked native libraries behind: where 'clean' finds
+    // them
+    Path left = Repository.ROOT.resolve("packaging/acceptance/target/tmp").toAbsolutePath();
+    left.toFile().mkdirs();
+    command.add("-Djava.io.tmpdir=" + left);
     command.addAll(
         List.of(
             "-XX:+UseSerialGC",
