@@ -120,7 +120,8 @@ final class RunCommand implements Callable<Integer> {
         System.out.println(StatusLine.HEADER);
       }
       Account account = gateway.account();
-      System.out.println(line.next(clock.monotonicNanos(), clock.wallNanos(), account));
+      System.out.println(
+          line.next(clock.monotonicNanos(), clock.wallNanos(), account, gateway.turnedAway()));
     }
   }
 
@@ -128,6 +129,10 @@ final class RunCommand implements Callable<Integer> {
     for (Faults.Fault fault : gateway.faults().open()) {
       System.out.println(
           "open fault   " + fault.where() + ": " + fault.message() + " (" + fault.count() + "×)");
+    }
+    if (gateway.faults().turnedAway() > 0) {
+      System.out.println(
+          "open fault   and " + gateway.faults().turnedAway() + " more that were not kept");
     }
     System.out.println(StatusLine.account(gateway.account(), gateway.turnedAway()));
     System.out.flush();

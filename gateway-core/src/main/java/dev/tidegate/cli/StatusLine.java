@@ -28,14 +28,13 @@ final class StatusLine {
   }
 
   /** The line for now; readings are counted since the line before. */
-  String next(long nowNanos, long wallNanos, Account account) {
+  String next(long nowNanos, long wallNanos, Account account, long turnedAway) {
     long readings = counters.value("acquisition.readings");
     double seconds = Math.max(1, nowNanos - nanosBefore) / 1e9;
     double rate = (readings - readingsBefore) / seconds;
     readingsBefore = readings;
     nanosBefore = nowNanos;
     Account.Line total = account.total();
-    long turnedAway = counters.value("intake.dropped") + counters.value("intake.events-dropped");
     return String.format(
         Locale.ROOT,
         "%s %,12.0f %,9d %,10d %,7d %,12d %,13d %,8d%s",
