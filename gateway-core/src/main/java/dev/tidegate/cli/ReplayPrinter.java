@@ -1,5 +1,6 @@
 package dev.tidegate.cli;
 
+import dev.tidegate.flow.ClockCorrection;
 import dev.tidegate.flow.Decision;
 import dev.tidegate.flow.Entry;
 import dev.tidegate.flow.Event;
@@ -54,6 +55,10 @@ final class ReplayPrinter {
               d.alarm() ? " ALARM" : "");
       case Event e -> line("event     %s  %-24s %s", time(e.atNanos()), e.subject(), e.message());
       case LossRecord l -> line("lost      %s  %s %d", time(l.atNanos()), l.lane(), l.count());
+      case ClockCorrection c ->
+          line(
+              "clock     %s  boot %s offset %d ns",
+              time(c.atNanos()), c.bootId(), c.wallOffsetNanos());
       case Entry.Measured m -> {}
     }
   }

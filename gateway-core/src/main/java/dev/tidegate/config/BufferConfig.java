@@ -16,8 +16,33 @@ public record BufferConfig(
    *
    * @param maxBytes bytes of stored frames, 64 KiB and above
    * @param maxAgeNanos age at which a record expires; {@link PointConfig#NEVER} for none
+   * @param whenFull what gives way when the lane is over its bytes
+   * @param send when the lane's records are sent
    */
-  public record LaneQuota(long maxBytes, long maxAgeNanos) {}
+  public record LaneQuota(long maxBytes, long maxAgeNanos, WhenFull whenFull, Send send) {
+    /** A lane that is sent as it comes, and drops its oldest records. */
+    public LaneQuota(long maxBytes, long maxAgeNanos) {
+      this(maxBytes, maxAgeNanos, WhenFull.DROP_OLDEST, Send.ALWAYS);
+    }
+  }
+
+  /** What gives way in a lane that is over its quota in bytes. */
+  public enum WhenFull {
+    /** The oldest records are given up. */
+    DROP_OLDEST,
+    /** The oldest records are replaced by coarser summaries of themselves. */
+    THIN,
+    /** New records are not stored. */
+    REFUSE
+  }
+
+  /** When a lane's records go to the cloud. */
+  public enum Send {
+    /** As soon as the link takes them. */
+    ALWAYS,
+    /** Only the stretches of time that the twin asks for: a flight recorder. */
+    ON_REQUEST
+  }
 
   /** What a configuration gets that says nothing about the buffer. */
   public static BufferConfig defaults() {

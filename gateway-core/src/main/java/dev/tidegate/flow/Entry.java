@@ -3,7 +3,8 @@ package dev.tidegate.flow;
 import dev.tidegate.reading.Sample;
 
 /** What a lane stores: every record gets the next sequence number of its lane. */
-public sealed interface Entry permits Entry.Measured, Summary, Event, Decision, LossRecord {
+public sealed interface Entry
+    permits Entry.Measured, Summary, Event, Decision, LossRecord, ClockCorrection {
   /** When it happened, nanoseconds on the gateway's timeline. */
   long atNanos();
 

@@ -21,7 +21,7 @@ public record LossRecord(
     Reason reason,
     long atNanos)
     implements Entry {
-  /** In the order of the wire codes 0 to 3. */
+  /** In the order of the wire codes 0 to 5. */
   public enum Reason {
     /** The lane was over its quota in bytes. */
     QUOTA,
@@ -30,7 +30,11 @@ public record LossRecord(
     /** The stored bytes no longer match their checksum. */
     DAMAGED,
     /** The far side refused them for good. */
-    REJECTED
+    REJECTED,
+    /** A coarser summary stands for them now. */
+    THINNED,
+    /** The lane was full, and takes no new records rather than give up old ones. */
+    REFUSED
   }
 
   public LossRecord {

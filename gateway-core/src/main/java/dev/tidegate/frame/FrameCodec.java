@@ -206,7 +206,7 @@ public final class FrameCodec {
         in.integer());
   }
 
-  private static TimeQuality qualityOf(int code) throws FrameException {
+  static TimeQuality qualityOf(int code) throws FrameException {
     for (TimeQuality quality : TimeQuality.values()) {
       if (quality.code() == code) {
         return quality;

@@ -1,5 +1,6 @@
 package dev.tidegate.frame;
 
+import dev.tidegate.flow.ClockCorrection;
 import dev.tidegate.flow.Decision;
 import dev.tidegate.flow.Entry;
 import dev.tidegate.flow.Event;
@@ -24,6 +25,7 @@ import java.util.List;
  * [2, at, severity, kind, subject, message]                                             Event
  * [3, at, model, version, score, threshold, alarm, latency]                             Decided
  * [4, at, lane, first seq, last seq, first time, last time, reason]                     LossRecord
+ * [5, at, boot id, wall offset, time quality]                                           ClockCorrection
  * </pre>
  */
 final class Rows {
@@ -33,7 +35,13 @@ final class Rows {
 
   /** A reason's place is its code. */
   private static final List<Reason> REASONS =
-      List.of(Reason.QUOTA, Reason.EXPIRED, Reason.DAMAGED, Reason.REJECTED);
+      List.of(
+          Reason.QUOTA,
+          Reason.EXPIRED,
+          Reason.DAMAGED,
+          Reason.REJECTED,
+          Reason.THINNED,
+          Reason.REFUSED);
 
   private static final int MAX_MESSAGE_CHARS = 500;
 
@@ -108,6 +116,12 @@ final class Rows {
         out.integer(loss.lastNanos() - baseNanos);
         out.integer(REASONS.indexOf(loss.reason()));
       }
+      case ClockCorrection correction -> {
+        begin(out, 5, 5, entry, baseNanos);
+        out.text(correction.bootId());
+        out.integer(correction.wallOffsetNanos());
+        out.integer(correction.quality().code());
+      }
     }
   }
 
@@ -128,8 +142,8 @@ final class Rows {
 
   private static Entry read(CborReader in, long baseNanos) throws FrameException {
     int items = in.array(16);
-    int tag = (int) in.integer(0, 4);
-    int expected = new int[] {5, 16, 6, 8, 8}[tag];
+    int tag = (int) in.integer(0, 5);
+    int expected = new int[] {5, 16, 6, 8, 8, 5}[tag];
     if (items != expected) {
       throw in.bad("a row of type " + tag + " has " + expected + " items, not " + items);
     }
@@ -160,14 +174,20 @@ final class Rows {
               in.real(),
               in.flag(),
               in.integer());
-      default ->
+      case 4 ->
           new LossRecord(
               Lane.of(in.text(FrameCodec.MAX_BYTES)),
               in.integer(),
               in.integer(),
               in.integer() + baseNanos,
               in.integer() + baseNanos,
-              REASONS.get((int) in.integer(0, 3)),
+              REASONS.get((int) in.integer(0, 5)),
+              atNanos);
+      default ->
+          new ClockCorrection(
+              in.text(FrameCodec.MAX_NAME_BYTES),
+              in.integer(),
+              FrameCodec.qualityOf((int) in.integer(0, 2)),
               atNanos);
     };
   }
@@ -206,6 +226,7 @@ final class Rows {
               + Values.textBytes(e.message());
       case Decision.Decided d -> 48 + Values.textBytes(d.model()) + Values.textBytes(d.version());
       case LossRecord loss -> 80;
+      case ClockCorrection correction -> 32 + Values.textBytes(correction.bootId());
     };
   }
 }

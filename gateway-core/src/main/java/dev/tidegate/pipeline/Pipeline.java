@@ -6,6 +6,7 @@ import dev.tidegate.aggregation.ReportFilter;
 import dev.tidegate.aggregation.Windows;
 import dev.tidegate.conditioning.Conditioner;
 import dev.tidegate.config.GatewayConfig;
+import dev.tidegate.flow.ClockCorrection;
 import dev.tidegate.flow.Decision;
 import dev.tidegate.flow.Entry;
 import dev.tidegate.flow.Event;
@@ -182,6 +183,7 @@ public final class Pipeline implements Agent {
       case Event event -> event.severity() == Event.Severity.ALARM ? Lane.ALARMS : Lane.EVENTS;
       case Summary summary -> Lane.SUMMARIES;
       case LossRecord loss -> Lane.ALARMS;
+      case ClockCorrection correction -> Lane.EVENTS;
       case Entry.Measured measured -> Lane.RAW;
     };
   }

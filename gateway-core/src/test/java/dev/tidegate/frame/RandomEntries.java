@@ -1,5 +1,6 @@
 package dev.tidegate.frame;
 
+import dev.tidegate.flow.ClockCorrection;
 import dev.tidegate.flow.Decision;
 import dev.tidegate.flow.Entry;
 import dev.tidegate.flow.Event;
@@ -12,9 +13,11 @@ import dev.tidegate.reading.Reading;
 import dev.tidegate.reading.Sample;
 import dev.tidegate.reading.Value;
 import dev.tidegate.reading.Waveform;
+import dev.tidegate.time.TimeQuality;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.UUID;
 
 /** Records with every kind of value, edge cases first, from a seed. */
 public final class RandomEntries {
@@ -62,6 +65,8 @@ public final class RandomEntries {
   };
   private static final String[] TEXTS = {"", "run", "Füllstand", "水位", "𝄞", "a\u0000b"};
 
+  private static final TimeQuality[] TIME_QUALITIES = TimeQuality.values();
+
   private final Random random;
   private long nowNanos = 1_795_000_000_000_000_000L;
 
@@ -81,12 +86,18 @@ public final class RandomEntries {
   }
 
   private Entry any() {
-    return switch (random.nextInt(6)) {
+    return switch (random.nextInt(7)) {
       case 0 -> measured();
       case 1 -> event();
       case 2 ->
           new Decision.Decided(text(), text(), time(), real(), real(), flag(), random.nextLong());
       case 3 -> loss();
+      case 4 ->
+          new ClockCorrection(
+              new UUID(random.nextLong(), random.nextLong()).toString(),
+              random.nextLong(),
+              TIME_QUALITIES[random.nextInt(TIME_QUALITIES.length)],
+              time());
       default -> summary();
     };
   }
@@ -117,7 +128,7 @@ public final class RandomEntries {
         first + random.nextInt(100),
         time(),
         time(),
-        reasons[random.nextInt(4)],
+        reasons[random.nextInt(reasons.length)],
         time());
   }
 

@@ -2,6 +2,8 @@ package dev.tidegate.config.decode;
 
 import dev.tidegate.config.BufferConfig;
 import dev.tidegate.config.BufferConfig.LaneQuota;
+import dev.tidegate.config.BufferConfig.Send;
+import dev.tidegate.config.BufferConfig.WhenFull;
 import dev.tidegate.config.SyncConfig;
 import dev.tidegate.config.kind.Amount;
 import dev.tidegate.config.kind.Block;
@@ -172,12 +174,25 @@ final class SinkKeys {
             "max-age",
             Amount.durationOrNever("1m", "3650d"),
             "The age at which a record expires.");
+    Key<WhenFull> whenFull =
+        Key.or(
+            "drop-oldest",
+            "when-full",
+            Words.Choice.of(WhenFull.class),
+            "What gives way: the oldest records, their detail (a coarser summary stays), or new"
+                + " ones.");
+    Key<Send> send =
+        Key.or(
+            "always",
+            "send",
+            Words.Choice.of(Send.class),
+            "Whether records are sent as they come, or only when the cloud asks for a time.");
     Section<LaneQuota> section =
         Section.of(
             name + " lane",
             doc,
-            List.of(maxBytes, maxAge),
-            b -> new LaneQuota(b.or(maxBytes), b.or(maxAge)));
+            List.of(maxBytes, maxAge, whenFull, send),
+            b -> new LaneQuota(b.or(maxBytes), b.or(maxAge), b.or(whenFull), b.or(send)));
     return Key.may(name, section, doc);
   }
 

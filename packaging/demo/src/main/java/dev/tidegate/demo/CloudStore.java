@@ -235,6 +235,7 @@ public final class CloudStore implements AutoCloseable {
         case Decision decision -> lastDecision = decision;
         case Entry.Measured m -> {}
         case dev.tidegate.flow.Event e -> {}
+        case dev.tidegate.flow.ClockCorrection c -> {}
       }
     }
     return true;
