@@ -57,6 +57,12 @@ public final class Buffer implements Journal, Outbox, Agent {
    */
   public static final String UNSAFE_DURABILITY = "tidegate.unsafe.durability";
 
+  /**
+   * System property; so many pages of 4,096 bytes are all that the file may have: SQLite then says
+   * that the disk is full. For {@code tidegate torture}, of no other use.
+   */
+  public static final String UNSAFE_MAX_PAGES = "tidegate.unsafe.max-pages";
+
   private static final long RETRY_MIN_NANOS = 1_000_000_000L;
   private static final long RETRY_MAX_NANOS = 30_000_000_000L;
 

@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 record Options(boolean durable, int maxPages) {
   private static final Logger LOG = LoggerFactory.getLogger("tidegate");
 
-  /** Safe, unless the system property {@link Buffer#UNSAFE_DURABILITY} says otherwise. */
+  /** Safe, unless the system properties of {@link Buffer} say otherwise. */
   static Options fromSystem() {
     boolean none = "none".equals(System.getProperty(Buffer.UNSAFE_DURABILITY));
     if (none) {
@@ -21,6 +21,13 @@ record Options(boolean durable, int maxPages) {
           "{}=none: acknowledged records WILL be lost at a crash; this is for the kill test alone",
           Buffer.UNSAFE_DURABILITY);
     }
-    return new Options(!none, 0);
+    int maxPages = Integer.getInteger(Buffer.UNSAFE_MAX_PAGES, 0);
+    if (maxPages > 0) {
+      LOG.warn(
+          "{}={}: the buffer's file behaves as on a full disk from there; this is for torture alone",
+          Buffer.UNSAFE_MAX_PAGES,
+          maxPages);
+    }
+    return new Options(!none, maxPages);
   }
 }
