@@ -8,30 +8,41 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /** What the next commit will hold. Owned by the buffer's thread. */
 final class Batch {
   /** A commit is due as soon as so much waits. */
   static final int MAX_RECORDS = 8_192;
 
+  /** The bound in bytes, where the quotas leave room for it. */
   static final long MAX_BYTES = 4 << 20;
 
   private final Map<Lane, List<Entry>> entries = new EnumMap<>(Lane.class);
-  private final List<Receipt> receipts = new ArrayList<>();
+  private final Map<Lane, List<Receipt>> receipts = new EnumMap<>(Lane.class);
   private final List<Handover.Note> notes = new ArrayList<>();
   private int records;
   private long bytes;
 
-  Batch() {
+  private final long maxBytes;
+
+  /**
+   * An empty one.
+   *
+   * @param maxBytes the most that it takes before it counts as full
+   */
+  Batch(long maxBytes) {
+    this.maxBytes = maxBytes;
     for (Lane lane : Lane.values()) {
       entries.put(lane, new ArrayList<>());
+      receipts.put(lane, new ArrayList<>());
     }
   }
 
   void add(Handover.Appended appended) {
     of(appended.lane()).add(appended.entry());
     if (appended.receipt() != null) {
-      receipts.add(appended.receipt());
+      of(receipts, appended.lane()).add(appended.receipt());
     }
     records++;
     bytes += appended.weightBytes();
@@ -42,13 +53,27 @@ final class Batch {
   }
 
   List<Entry> of(Lane lane) {
-    return Objects.requireNonNull(entries.get(lane), "every lane has a list");
+    return of(entries, lane);
   }
 
-  /** The receipts, which are the caller's to give from now on. */
-  List<Receipt> takeReceipts() {
-    List<Receipt> taken = List.copyOf(receipts);
-    receipts.clear();
+  private static <T> List<T> of(Map<Lane, List<T>> lists, Lane lane) {
+    return Objects.requireNonNull(lists.get(lane), "every lane has a list");
+  }
+
+  /**
+   * The receipts, which are the caller's to give from now on.
+   *
+   * @param refused lanes whose receipts are thrown away
+   */
+  List<Receipt> takeReceipts(Set<Lane> refused) {
+    List<Receipt> taken = new ArrayList<>();
+    receipts.forEach(
+        (lane, list) -> {
+          if (!refused.contains(lane)) {
+            taken.addAll(list);
+          }
+          list.clear();
+        });
     return taken;
   }
 
@@ -65,7 +90,7 @@ final class Batch {
   }
 
   long bytesRoom() {
-    return MAX_BYTES - bytes;
+    return maxBytes - bytes;
   }
 
   int notesRoom() {
@@ -77,12 +102,12 @@ final class Batch {
   }
 
   boolean isFull() {
-    return records >= MAX_RECORDS || bytes >= MAX_BYTES || notes.size() >= Handover.MAX_NOTES;
+    return records >= MAX_RECORDS || bytes >= maxBytes || notes.size() >= Handover.MAX_NOTES;
   }
 
   void clear() {
     entries.values().forEach(List::clear);
-    receipts.clear();
+    receipts.values().forEach(List::clear);
     notes.clear();
     records = 0;
     bytes = 0;

@@ -24,6 +24,7 @@ import java.sql.SQLException;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.random.RandomGenerator;
@@ -75,13 +76,14 @@ public final class Buffer implements Journal, Outbox, Agent {
   private final Folder folder;
   private final FrameReader reader;
   private final Committer committer;
+  private final Coalescer coalescer;
   private final Options options;
   private final String epoch;
   private final long commitEveryNanos;
   private final Clock clock;
   private final Faults faults;
   private final Handover handover;
-  private final Batch batch = new Batch();
+  private final Batch batch;
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private final LongAdder appended;
   private final LongAdder waits;
@@ -108,8 +110,10 @@ public final class Buffer implements Journal, Outbox, Agent {
   private Buffer(
       Opening opening,
       Committer committer,
+      Coalescer coalescer,
       Options options,
       BufferConfig config,
+      long batchBytes,
       Clock clock,
       Counters counters,
       Faults faults) {
@@ -117,11 +121,13 @@ public final class Buffer implements Journal, Outbox, Agent {
     this.epoch = opening.contents().epoch();
     this.reader = new FrameReader(opening.file(), epoch);
     this.committer = committer;
+    this.coalescer = coalescer;
     this.options = options;
     this.commitEveryNanos = config.commitEveryNanos();
     this.clock = clock;
     this.faults = faults;
-    handover = new Handover(clock);
+    batch = new Batch(batchBytes);
+    handover = new Handover(clock, batchBytes);
     appended = counters.of("buffer.appended");
     waits = counters.of("buffer.append-waits");
     dropped = counters.of("buffer.dropped");
@@ -167,9 +173,21 @@ public final class Buffer implements Journal, Outbox, Agent {
     Opening opening = opening(path, options, random, faults);
     try {
       FrameCodec codec = new FrameCodec(gatewayId, opening.contents().epoch(), bootId);
-      Committer committer = new Committer(opening, options, config, codec, clock, counters, faults);
+      Quotas quotas = new Quotas(config);
+      Coalescer coalescer = new Coalescer();
+      Committer committer =
+          new Committer(opening, options, quotas, coalescer, codec, clock, counters, faults);
       Books.checkBalance(committer.books().account(), faults);
-      return new Buffer(opening, committer, options, config, clock, counters, faults);
+      return new Buffer(
+          opening,
+          committer,
+          coalescer,
+          options,
+          config,
+          quotas.batchBytes(),
+          clock,
+          counters,
+          faults);
     } catch (IllegalArgumentException e) {
       opening.abandon(e);
       throw e;
@@ -217,14 +235,21 @@ public final class Buffer implements Journal, Outbox, Agent {
 
   @Override
   public List<Outbound> read(Lane lane, long from, long before, int maxBytes) {
+    coalescer.lock.lock(); // what is read here is handed out, and must not change from then on
     try {
-      return reader.read(lane, from, before, maxBytes, this::damaged);
+      List<Outbound> frames = reader.read(lane, from, before, maxBytes, this::damaged);
+      if (!frames.isEmpty()) {
+        coalescer.handedOut(lane, frames.getLast().lastSequence() + 1);
+      }
+      return frames;
     } catch (SQLException e) {
       faults.raise(
           Committer.WHERE,
           "read-failed",
           "frames cannot be read (" + e.getMessage() + "): check the disk");
       return List.of();
+    } finally {
+      coalescer.lock.unlock();
     }
   }
 
@@ -311,7 +336,7 @@ public final class Buffer implements Journal, Outbox, Agent {
       dueNanos = drained.oldestNanos() + commitEveryNanos;
     }
     if (!options.durable()) {
-      giveReceipts(batch.takeReceipts());
+      giveReceipts(batch.takeReceipts(Set.of()));
     }
     return drained.size();
   }
@@ -330,7 +355,7 @@ public final class Buffer implements Journal, Outbox, Agent {
     urgent = false;
     dueNanos = clock.monotonicNanos() + IDLE_COMMIT_NANOS;
     publish();
-    List<Receipt> receipts = batch.takeReceipts();
+    List<Receipt> receipts = batch.takeReceipts(committer.refused());
     batch.clear(); // before any driver's code runs: what is stored must not be stored again
     giveReceipts(receipts);
     listeners.forEach(Runnable::run);

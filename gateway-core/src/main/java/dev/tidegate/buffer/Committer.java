@@ -5,7 +5,6 @@ import dev.tidegate.buffer.store.Opening;
 import dev.tidegate.buffer.store.Sqlite;
 import dev.tidegate.buffer.store.Store;
 import dev.tidegate.buffer.store.StoreException;
-import dev.tidegate.config.BufferConfig;
 import dev.tidegate.flow.Account;
 import dev.tidegate.flow.Lane;
 import dev.tidegate.frame.FrameCodec;
@@ -15,6 +14,9 @@ import dev.tidegate.time.Clock;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -33,18 +35,15 @@ import org.jspecify.annotations.Nullable;
 final class Committer implements AutoCloseable {
   static final String WHERE = Opening.WHERE;
 
-  /** The log is copied into the file once it has grown by so many pages: 4 MiB. */
-  private static final int CHECKPOINT_PAGES = 1_024;
-
-  /** A log that readers have kept from being used again is emptied at so many pages: 64 MiB. */
-  private static final int TRUNCATE_PAGES = 16_384;
-
   private final Folder folder;
   private final Path file;
   private final Options options;
   private final Clock clock;
   private final FrameCodec codec;
+  private final Quotas quotas;
   private final Retention retention;
+  private final Coalescer coalescer;
+  private final Set<Lane> refused = EnumSet.noneOf(Lane.class);
   private final Faults faults;
   private final LongAdder commits;
   private final LongAdder failures;
@@ -70,7 +69,8 @@ final class Committer implements AutoCloseable {
   Committer(
       Opening opening,
       Options options,
-      BufferConfig config,
+      Quotas quotas,
+      Coalescer coalescer,
       FrameCodec codec,
       Clock clock,
       Counters counters,
@@ -82,7 +82,9 @@ final class Committer implements AutoCloseable {
     this.codec = codec;
     this.clock = clock;
     this.faults = faults;
-    retention = new Retention(config);
+    this.quotas = quotas;
+    this.coalescer = coalescer;
+    retention = new Retention(quotas);
     books = new Books(opening.contents().account());
     commitNumber = opening.contents().commitNumber();
     startUptimeNanos = opening.contents().uptimeNanos();
@@ -132,15 +134,33 @@ final class Committer implements AutoCloseable {
 
   /** Commits the batch's settlements, and its records with them or not. */
   private void commit(Store store, Batch batch, boolean withRecords) throws SQLException {
+    boolean merges = withRecords && coalescer.isDue();
+    if (merges) {
+      coalescer.lock.lock();
+    }
+    try {
+      commit(store, batch, withRecords, merges);
+    } finally {
+      if (merges) {
+        coalescer.lock.unlock();
+      }
+    }
+  }
+
+  private void commit(Store store, Batch batch, boolean withRecords, boolean merges)
+      throws SQLException {
     Transaction transaction = transaction(store);
     store.begin();
     settle(transaction, batch);
+    if (merges) {
+      coalescer.merge(transaction);
+    }
     if (withRecords) {
       append(transaction, store, batch);
     }
     transaction.append(Lane.ALARMS, transaction.takeLosses());
     if (withRecords) {
-      retention.apply(transaction, store, Lane.ALARMS);
+      retention.apply(transaction, store, Lane.ALARMS, 0);
     }
     long number = commitNumber + 1;
     // A commit that changes nothing (an acknowledgement that came twice) is not counted.
@@ -152,6 +172,8 @@ final class Committer implements AutoCloseable {
     inDoubt = 0;
     commitNumber = changes ? number : commitNumber;
     books = transaction.books();
+    coalescer.committed(transaction.inserted());
+    quotas.measured(store.usedPages(), books.account().total().bufferedBytes());
     report(transaction);
   }
 
@@ -188,11 +210,25 @@ final class Committer implements AutoCloseable {
   }
 
   private void append(Transaction transaction, Store store, Batch batch) throws SQLException {
+    refused.clear();
     for (Lane lane : new Lane[] {Lane.RAW, Lane.SUMMARIES, Lane.EVENTS}) {
-      transaction.append(lane, batch.of(lane));
-      retention.apply(transaction, store, lane);
+      List<Transaction.Encoded> frames = transaction.number(lane, batch.of(lane));
+      long incomingBytes = Transaction.Encoded.sizeBytes(frames);
+      if (retention.admits(transaction, lane, incomingBytes)) {
+        retention.apply(transaction, store, lane, incomingBytes);
+        transaction.insert(lane, frames);
+      } else {
+        transaction.refuse(lane, frames);
+        refused.add(lane);
+      }
+      retention.apply(transaction, store, lane, 0); // a frame may be larger than its lane
     }
     transaction.append(Lane.ALARMS, batch.of(Lane.ALARMS));
+  }
+
+  /** The lanes whose records the last commit declared lost instead of storing them. */
+  Set<Lane> refused() {
+    return refused;
   }
 
   private void report(Transaction transaction) {
@@ -208,6 +244,22 @@ final class Committer implements AutoCloseable {
               + " the same id");
     }
     transaction.complaints().forEach((what, complaint) -> faults.raise(WHERE, what, complaint));
+    for (Lane lane : refused) {
+      faults.raise(
+          WHERE,
+          "lane-refusing-" + lane.word(),
+          "the lane "
+              + lane.word()
+              + " is full and takes no new records; they are declared lost, and devices that wait"
+              + " for a receipt get none: restore the link, or raise buffer."
+              + lane.word()
+              + ".max-bytes");
+    }
+    for (Lane lane : Lane.values()) {
+      if (!retention.refusing().contains(lane)) {
+        faults.clear(WHERE, "lane-refusing-" + lane.word());
+      }
+    }
   }
 
   /** After any failure the connection is made anew: its statements cannot be used again. */
@@ -281,6 +333,7 @@ final class Committer implements AutoCloseable {
   }
 
   private void disconnect(Exception because) {
+    coalescer.forget();
     if (store != null) {
       Sqlite.closeQuietly(store, because);
       store = null;
@@ -314,8 +367,8 @@ final class Committer implements AutoCloseable {
   private void checkpoint(Store store) {
     try {
       Store.Checkpoint log = store.checkpoint("NOOP");
-      if (log.logPages() - log.copiedPages() >= CHECKPOINT_PAGES) {
-        store.checkpoint(log.logPages() >= TRUNCATE_PAGES ? "TRUNCATE" : "PASSIVE");
+      if (log.logPages() - log.copiedPages() >= quotas.checkpointPages()) {
+        store.checkpoint(log.logPages() >= quotas.truncatePages() ? "TRUNCATE" : "PASSIVE");
         checkpoints.increment();
       }
       faults.clear(WHERE, "checkpoint-failed");

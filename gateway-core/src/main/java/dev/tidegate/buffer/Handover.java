@@ -26,9 +26,6 @@ final class Handover {
   static final long MAX_BYTES = 16 << 20;
   static final int MAX_NOTES = 4_096;
 
-  /** So many bytes end the wait as many records do: they fill a batch. */
-  static final long WAKE_BYTES = Batch.MAX_BYTES;
-
   /** More records than there will ever be. */
   static final int NOTHING = Integer.MAX_VALUE;
 
@@ -45,6 +42,10 @@ final class Handover {
   }
 
   private final Clock clock;
+
+  /** So many bytes end the wait as many records do: they fill a batch. */
+  private final long wakeBytes;
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition work = lock.newCondition();
   private final Condition room = lock.newCondition();
@@ -56,8 +57,9 @@ final class Handover {
   private int wakeAt = NOTHING;
   private long oldestNanos;
 
-  Handover(Clock clock) {
+  Handover(Clock clock, long wakeBytes) {
     this.clock = clock;
+    this.wakeBytes = wakeBytes;
   }
 
   /**
@@ -125,9 +127,9 @@ final class Handover {
   }
 
   /**
-   * Waits until so many records are there, or {@link #WAKE_BYTES}, or an alarm, or the time is
-   * over; notes end the wait only of who waits for a single record. {@link #NOTHING} waits for the
-   * time alone.
+   * Waits until so many records are there, or bytes for a batch, or an alarm, or the time is over;
+   * notes end the wait only of who waits for a single record. {@link #NOTHING} waits for the time
+   * alone.
    */
   void await(long nanos, int forRecords) throws InterruptedException {
     lock.lockInterruptibly();
@@ -147,7 +149,7 @@ final class Handover {
     return forRecords != NOTHING
         && (urgent
             || records.size() >= forRecords
-            || bytes >= WAKE_BYTES
+            || bytes >= wakeBytes
             || (forRecords == 1 && !notes.isEmpty()));
   }
 

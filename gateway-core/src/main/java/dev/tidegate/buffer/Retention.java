@@ -2,23 +2,29 @@ package dev.tidegate.buffer;
 
 import dev.tidegate.buffer.store.Store;
 import dev.tidegate.buffer.store.StoredFrame;
-import dev.tidegate.config.BufferConfig;
 import dev.tidegate.config.BufferConfig.LaneQuota;
+import dev.tidegate.config.BufferConfig.WhenFull;
 import dev.tidegate.config.PointConfig;
 import dev.tidegate.flow.Lane;
 import dev.tidegate.flow.LossRecord;
 import dev.tidegate.flow.LossRecord.Reason;
+import dev.tidegate.flow.Summary;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /**
- * Gives up the oldest frames of a lane that is over its quota, and declares each of them lost.
+ * Keeps a lane within its quota, and declares lost whatever that costs.
  *
  * <h2>Quota</h2>
  *
- * Once the frames hold more than {@code max-bytes}, the oldest go until 95 % are left, so that one
- * loss record stands for many frames.
+ * Where the frames would come to hold more than {@link Quotas} allows, the lane's rule says what
+ * gives way. {@code drop-oldest}: the oldest frames go until 95 % are left, so that one loss record
+ * stands for many. {@code thin}: the same, but summaries of them are kept ({@link Thinning}), as
+ * long as that makes room. {@code refuse}: new records are declared lost instead of stored, and
+ * their receipts are not given, until the lane is down to 95 %.
  *
  * <h2>Age</h2>
  *
@@ -42,15 +48,47 @@ final class Retention {
 
   private static final long FRAME_BYTES = 128;
 
-  private final BufferConfig config;
+  private static final long NO_LIMIT = Long.MAX_VALUE;
 
-  Retention(BufferConfig config) {
-    this.config = config;
+  private final Quotas quotas;
+  private final Set<Lane> refusing = EnumSet.noneOf(Lane.class);
+
+  Retention(Quotas quotas) {
+    this.quotas = quotas;
   }
 
-  /** Applies one lane's bounds; the losses are left with the transaction. */
-  void apply(Transaction transaction, Store store, Lane lane) throws SQLException {
-    List<Victim> victims = victims(transaction, store, lane);
+  /**
+   * Whether the lane takes so many bytes of new frames. Only one with {@code when-full: refuse}
+   * ever says no: once full, until it is down to 95 %.
+   */
+  boolean admits(Transaction transaction, Lane lane, long incomingBytes) {
+    if (quotas.of(lane).whenFull() != WhenFull.REFUSE || incomingBytes == 0) {
+      return true;
+    }
+    long limitBytes = quotas.limitBytes(lane);
+    long boundBytes = refusing.contains(lane) ? limitBytes - limitBytes / 20 : limitBytes;
+    boolean admits = transaction.books().of(lane).bufferedBytes + incomingBytes <= boundBytes;
+    if (admits) {
+      refusing.remove(lane);
+    } else {
+      refusing.add(lane);
+    }
+    return admits;
+  }
+
+  /** The lanes that take no new records now. */
+  Set<Lane> refusing() {
+    return refusing;
+  }
+
+  /**
+   * Applies one lane's bounds; the losses are left with the transaction.
+   *
+   * @param incomingBytes what is about to be stored, and needs its room before that
+   */
+  void apply(Transaction transaction, Store store, Lane lane, long incomingBytes)
+      throws SQLException {
+    List<Victim> victims = victims(transaction, store, lane, incomingBytes);
     if (victims.isEmpty()) {
       return;
     }
@@ -58,19 +96,49 @@ final class Retention {
       evictAlarms(transaction, victims);
       return;
     }
+    if (quotas.of(lane).whenFull() == WhenFull.THIN) {
+      victims = thin(transaction, lane, victims);
+    }
     for (Victim victim : victims) {
       transaction.evict(lane, victim.frame, victim.reason);
     }
   }
 
+  /** Puts summaries in the place of what is over the quota; says so in the victims' reasons. */
+  private static List<Victim> thin(Transaction transaction, Lane lane, List<Victim> victims)
+      throws SQLException {
+    Thinning thinning = new Thinning();
+    List<Victim> result = new ArrayList<>();
+    int frames = 0;
+    long freedBytes = 0;
+    for (Victim victim : victims) {
+      if (frames == Thinning.MAX_FRAMES) {
+        break; // the rest follows in the next commits
+      }
+      if (victim.reason == Reason.QUOTA && thinning.add(transaction.entries(lane, victim.frame))) {
+        result.add(new Victim(victim.frame, Reason.THINNED));
+        freedBytes += victim.frame.sizeBytes();
+        frames++;
+      } else {
+        result.add(victim);
+      }
+    }
+    List<Summary> summaries = thinning.summaries();
+    if (2 * transaction.sizeBytes(Lane.SUMMARIES, summaries) > freedBytes) {
+      return victims; // no room would be made
+    }
+    transaction.append(Lane.SUMMARIES, summaries);
+    return result;
+  }
+
   private record Victim(StoredFrame frame, Reason reason) {}
 
-  private List<Victim> victims(Transaction transaction, Store store, Lane lane)
+  private List<Victim> victims(Transaction transaction, Store store, Lane lane, long incomingBytes)
       throws SQLException {
-    LaneQuota quota = quota(lane);
-    long heldBytes = transaction.books().of(lane).bufferedBytes;
-    long targetBytes =
-        heldBytes > quota.maxBytes() ? quota.maxBytes() - quota.maxBytes() / 20 : Long.MAX_VALUE;
+    LaneQuota quota = quotas.of(lane);
+    long heldBytes = transaction.books().of(lane).bufferedBytes + incomingBytes;
+    long limitBytes = quota.whenFull() == WhenFull.REFUSE ? NO_LIMIT : quotas.limitBytes(lane);
+    long targetBytes = heldBytes > limitBytes ? limitBytes - limitBytes / 20 : NO_LIMIT;
     long expiredBefore = Long.MIN_VALUE;
     List<Victim> victims = new ArrayList<>();
     long from = 1;
@@ -120,14 +188,5 @@ final class Retention {
       transaction.evict(Lane.ALARMS, victim.frame, victim.reason);
     }
     transaction.append(Lane.ALARMS, transaction.takeLosses());
-  }
-
-  private LaneQuota quota(Lane lane) {
-    return switch (lane) {
-      case ALARMS -> config.alarms();
-      case EVENTS -> config.events();
-      case SUMMARIES -> config.summaries();
-      case RAW -> config.raw();
-    };
   }
 }

@@ -12,6 +12,7 @@ import dev.tidegate.frame.FrameException;
 import dev.tidegate.frame.FrameHeader;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -35,6 +36,7 @@ final class Transaction {
   private final long uptimeNanos;
   private final List<LossRecord> losses = new ArrayList<>();
   private final Map<String, String> complaints = new TreeMap<>();
+  private final Map<Lane, List<StoredFrame>> inserted = new EnumMap<>(Lane.class);
   private long partialAcks;
   private long unknownAcks;
   private long quarantined;
@@ -77,28 +79,108 @@ final class Transaction {
     return uptimeNanos;
   }
 
+  /**
+   * A frame that is not in the file yet.
+   *
+   * @param bytes the frame; must not be changed
+   */
+  @SuppressWarnings("ArrayRecordComponent") // ownership passes with the record
+  record Encoded(StoredFrame row, byte[] bytes) {
+    static long sizeBytes(List<Encoded> frames) {
+      return frames.stream().mapToLong(frame -> frame.row.sizeBytes()).sum();
+    }
+  }
+
   /** Numbers, frames and stores the entries, oldest first. */
   void append(Lane lane, List<? extends Entry> entries) throws SQLException {
+    insert(lane, number(lane, entries));
+  }
+
+  /** Gives the entries their numbers; the frames are the caller's to store or to refuse. */
+  List<Encoded> number(Lane lane, List<? extends Entry> entries) {
     Books.Book book = books.of(lane);
+    List<Encoded> frames = encode(lane, book.nextSequence, entries);
+    if (!frames.isEmpty()) {
+      book.nextSequence = frames.getLast().row.lastSequence() + 1;
+      book.dirty = true;
+    }
+    return frames;
+  }
+
+  /** What the entries would take in that lane. */
+  long sizeBytes(Lane lane, List<? extends Entry> entries) {
+    return Encoded.sizeBytes(encode(lane, books.of(lane).nextSequence, entries));
+  }
+
+  private List<Encoded> encode(Lane lane, long firstSequence, List<? extends Entry> entries) {
+    List<Encoded> frames = new ArrayList<>();
     int from = 0;
     while (from < entries.size()) {
-      FrameCodec.Encoded frame = codec.encode(lane, book.nextSequence, stamp, entries, from);
+      long first = firstSequence + from;
+      FrameCodec.Encoded frame = codec.encode(lane, first, stamp, entries, from);
       int to = from + frame.count();
       StoredFrame row =
           new StoredFrame(
-              book.nextSequence,
-              book.nextSequence + frame.count() - 1,
+              first,
+              first + frame.count() - 1,
               entries.get(from).atNanos(),
               entries.get(to - 1).atNanos(),
               uptimeNanos,
               frame.bytes().length);
-      store.insert(lane, row, frame.bytes());
-      book.nextSequence += frame.count();
-      book.buffered += frame.count();
-      book.bufferedBytes += frame.bytes().length;
-      book.dirty = true;
+      frames.add(new Encoded(row, frame.bytes()));
       from = to;
     }
+    return frames;
+  }
+
+  /** Stores what has its numbers. */
+  void insert(Lane lane, List<Encoded> frames) throws SQLException {
+    Books.Book book = books.of(lane);
+    for (Encoded frame : frames) {
+      store.insert(lane, frame.row, frame.bytes);
+      book.buffered += frame.row.count();
+      book.bufferedBytes += frame.row.sizeBytes();
+      book.dirty = true;
+      inserted.computeIfAbsent(lane, l -> new ArrayList<>()).add(frame.row);
+    }
+  }
+
+  /** Declares lost what has its numbers, instead of storing it. */
+  void refuse(Lane lane, List<Encoded> frames) {
+    for (Encoded frame : frames) {
+      books.of(lane).lost += frame.row.count();
+      declareLost(lane, frame.row, Reason.REFUSED);
+    }
+  }
+
+  /**
+   * Stores the same records in other frames.
+   *
+   * @param frames stored frames, each next to the one before
+   * @param entries all of their records
+   * @return the frames that took their place
+   */
+  List<StoredFrame> replace(Lane lane, List<StoredFrame> frames, List<Entry> entries)
+      throws SQLException {
+    for (StoredFrame frame : frames) {
+      store.delete(lane, frame.firstSequence());
+      books.of(lane).remove(frame);
+    }
+    List<Encoded> encoded = encode(lane, frames.getFirst().firstSequence(), entries);
+    Books.Book book = books.of(lane);
+    List<StoredFrame> rows = new ArrayList<>();
+    for (Encoded frame : encoded) {
+      store.insert(lane, frame.row, frame.bytes);
+      book.buffered += frame.row.count();
+      book.bufferedBytes += frame.row.sizeBytes();
+      rows.add(frame.row);
+    }
+    return rows;
+  }
+
+  /** The frames that this transaction added, oldest first; merged ones are not among them. */
+  Map<Lane, List<StoredFrame>> inserted() {
+    return inserted;
   }
 
   /**

@@ -78,12 +78,13 @@ class CommitTest {
         new Committer(
             opening,
             rig.options,
-            rig.config,
+            new Quotas(rig.config),
+            new Coalescer(),
             new FrameCodec("gw-1", opening.contents().epoch(), Rig.BOOT),
             rig.clock,
             rig.counters,
             rig.faults);
-    Batch batch = new Batch();
+    Batch batch = new Batch(Batch.MAX_BYTES);
     for (int i = 0; i < 7; i++) {
       batch.add(new Handover.Appended(Lane.RAW, rig.reading(i), receipts::incrementAndGet, 50));
     }

@@ -336,6 +336,11 @@ public final class Store implements AutoCloseable {
     updateLane.executeUpdate();
   }
 
+  /** Pages of the file that hold something, as of the last commit. */
+  public long usedPages() throws SQLException {
+    return (long) number(plain, "PRAGMA page_count") - number(plain, "PRAGMA freelist_count");
+  }
+
   /** How far a checkpoint went. */
   public record Checkpoint(boolean busy, int logPages, int copiedPages) {}
 
