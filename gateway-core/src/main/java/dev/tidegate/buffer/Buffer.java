@@ -13,6 +13,8 @@ import dev.tidegate.flow.Journal;
 import dev.tidegate.flow.Lane;
 import dev.tidegate.flow.Outbound;
 import dev.tidegate.flow.Outbox;
+import dev.tidegate.flow.ReplayRequest;
+import dev.tidegate.flow.Stretch;
 import dev.tidegate.frame.FrameCodec;
 import dev.tidegate.health.Counters;
 import dev.tidegate.health.Faults;
@@ -22,6 +24,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -77,6 +80,7 @@ public final class Buffer implements Journal, Outbox, Agent {
   private final FrameReader reader;
   private final Committer committer;
   private final Coalescer coalescer;
+  private final Set<Lane> onRequest = EnumSet.noneOf(Lane.class);
   private final Options options;
   private final String epoch;
   private final long commitEveryNanos;
@@ -97,13 +101,14 @@ public final class Buffer implements Journal, Outbox, Agent {
   private long retryPauseNanos;
 
   /** What other threads see of the last commit. */
-  private record Published(Account account, Map<Lane, Long> heads) {
-    static Published of(Books books) {
+  private record Published(Account account, Map<Lane, Long> heads, List<Stretch> stretches) {
+    static Published of(Committer committer) {
+      Books books = committer.books();
       Map<Lane, Long> heads = new EnumMap<>(Lane.class);
       for (Lane lane : Lane.values()) {
         heads.put(lane, books.of(lane).nextSequence);
       }
-      return new Published(books.account(), heads);
+      return new Published(books.account(), heads, committer.stretches());
     }
   }
 
@@ -113,7 +118,7 @@ public final class Buffer implements Journal, Outbox, Agent {
       Coalescer coalescer,
       Options options,
       BufferConfig config,
-      long batchBytes,
+      Quotas quotas,
       Clock clock,
       Counters counters,
       Faults faults) {
@@ -122,17 +127,22 @@ public final class Buffer implements Journal, Outbox, Agent {
     this.reader = new FrameReader(opening.file(), epoch);
     this.committer = committer;
     this.coalescer = coalescer;
+    for (Lane lane : Lane.values()) {
+      if (quotas.of(lane).send() == BufferConfig.Send.ON_REQUEST) {
+        onRequest.add(lane);
+      }
+    }
     this.options = options;
     this.commitEveryNanos = config.commitEveryNanos();
     this.clock = clock;
     this.faults = faults;
-    batch = new Batch(batchBytes);
-    handover = new Handover(clock, batchBytes);
+    batch = new Batch(quotas.batchBytes());
+    handover = new Handover(clock, quotas.batchBytes());
     appended = counters.of("buffer.appended");
     waits = counters.of("buffer.append-waits");
     dropped = counters.of("buffer.dropped");
     notesDropped = counters.of("buffer.notes-dropped");
-    published = Published.of(committer.books());
+    published = Published.of(committer);
     dueNanos = clock.monotonicNanos() + IDLE_COMMIT_NANOS;
   }
 
@@ -179,15 +189,7 @@ public final class Buffer implements Journal, Outbox, Agent {
           new Committer(opening, options, quotas, coalescer, codec, clock, counters, faults);
       Books.checkBalance(committer.books().account(), faults);
       return new Buffer(
-          opening,
-          committer,
-          coalescer,
-          options,
-          config,
-          quotas.batchBytes(),
-          clock,
-          counters,
-          faults);
+          opening, committer, coalescer, options, config, quotas, clock, counters, faults);
     } catch (IllegalArgumentException e) {
       opening.abandon(e);
       throw e;
@@ -260,6 +262,21 @@ public final class Buffer implements Journal, Outbox, Agent {
   @Override
   public void settle(Delivery delivery) {
     note(new Handover.Note.Settled(delivery));
+  }
+
+  @Override
+  public boolean isOnRequest(Lane lane) {
+    return onRequest.contains(lane);
+  }
+
+  @Override
+  public void request(ReplayRequest request) {
+    note(new Handover.Note.Requested(request));
+  }
+
+  @Override
+  public List<Stretch> stretches() {
+    return published.stretches;
   }
 
   private void note(Handover.Note note) {
@@ -364,7 +381,7 @@ public final class Buffer implements Journal, Outbox, Agent {
 
   /** Shows other threads the books; returns whether they had changed. */
   private boolean publish() {
-    Published now = Published.of(committer.books());
+    Published now = Published.of(committer);
     boolean changed = !now.equals(published);
     published = now;
     return changed;

@@ -45,6 +45,9 @@ final class Coalescer {
 
   private static final int ENOUGH_BYTES = FrameCodec.SPLIT_BYTES / 8;
 
+  /** A large frame that spans more makes a replay bring along what nobody asked for: 1 h. */
+  private static final long MOST_NANOS = 3_600_000_000_000L;
+
   /** Held while frames are read to be handed out, and while a commit replaces frames. */
   final ReentrantLock lock = new ReentrantLock();
 
@@ -113,10 +116,16 @@ final class Coalescer {
         tail.middle.removeIf(Coalescer::isLarge);
       }
       if (tail.middle.size() >= MIDDLE) {
-        merge(transaction, lane, tail.middle);
+        if (spanNanos(tail.middle) <= MOST_NANOS) {
+          merge(transaction, lane, tail.middle);
+        }
         tail.middle.clear();
       }
     }
+  }
+
+  private static long spanNanos(List<StoredFrame> frames) {
+    return frames.getLast().lastNanos() - frames.getFirst().firstNanos();
   }
 
   /** The frames that stand for these now; none where they are no longer as they were. */

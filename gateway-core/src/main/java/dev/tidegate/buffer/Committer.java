@@ -5,8 +5,12 @@ import dev.tidegate.buffer.store.Opening;
 import dev.tidegate.buffer.store.Sqlite;
 import dev.tidegate.buffer.store.Store;
 import dev.tidegate.buffer.store.StoreException;
+import dev.tidegate.buffer.store.Timeline;
 import dev.tidegate.flow.Account;
+import dev.tidegate.flow.ClockCorrection;
+import dev.tidegate.flow.Entry;
 import dev.tidegate.flow.Lane;
+import dev.tidegate.flow.Stretch;
 import dev.tidegate.frame.FrameCodec;
 import dev.tidegate.health.Counters;
 import dev.tidegate.health.Faults;
@@ -14,8 +18,10 @@ import dev.tidegate.time.Clock;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +41,9 @@ import org.jspecify.annotations.Nullable;
 final class Committer implements AutoCloseable {
   static final String WHERE = Opening.WHERE;
 
+  /** A wall clock that moved by less against the timeline is not worth a write. */
+  private static final long OFFSET_STEP_NANOS = 10_000_000L;
+
   private final Folder folder;
   private final Path file;
   private final Options options;
@@ -43,6 +52,7 @@ final class Committer implements AutoCloseable {
   private final Quotas quotas;
   private final Retention retention;
   private final Coalescer coalescer;
+  private final Replays replays;
   private final Set<Lane> refused = EnumSet.noneOf(Lane.class);
   private final Faults faults;
   private final LongAdder commits;
@@ -53,6 +63,9 @@ final class Committer implements AutoCloseable {
   private final LongAdder checkpoints;
   private final long startUptimeNanos;
   private final long startNanos;
+
+  /** What the file says of this run's wall time; null until that was looked up. */
+  private FrameCodec.@Nullable Stamp recorded;
 
   private @Nullable Store store;
   private Books books;
@@ -84,6 +97,7 @@ final class Committer implements AutoCloseable {
     this.faults = faults;
     this.quotas = quotas;
     this.coalescer = coalescer;
+    replays = new Replays(quotas, coalescer, opening.contents().stretches());
     retention = new Retention(quotas);
     books = new Books(opening.contents().account());
     commitNumber = opening.contents().commitNumber();
@@ -95,6 +109,11 @@ final class Committer implements AutoCloseable {
     unknownAcks = counters.of("buffer.acks-unknown");
     quarantined = counters.of("buffer.frames-quarantined");
     checkpoints = counters.of("buffer.checkpoints");
+  }
+
+  /** Stretches promised to the far side, as of the last commit. */
+  List<Stretch> stretches() {
+    return replays.stretches();
   }
 
   /** The figures as of the last commit. */
@@ -151,7 +170,8 @@ final class Committer implements AutoCloseable {
       throws SQLException {
     Transaction transaction = transaction(store);
     store.begin();
-    settle(transaction, batch);
+    record(store, transaction.stamp());
+    settle(transaction, store, batch, withRecords);
     if (merges) {
       coalescer.merge(transaction);
     }
@@ -162,6 +182,7 @@ final class Committer implements AutoCloseable {
     if (withRecords) {
       retention.apply(transaction, store, Lane.ALARMS, 0);
     }
+    replays.finish(transaction, store);
     long number = commitNumber + 1;
     // A commit that changes nothing (an acknowledgement that came twice) is not counted.
     boolean changes = update(transaction, store, number, batch.isEmpty());
@@ -173,6 +194,7 @@ final class Committer implements AutoCloseable {
     commitNumber = changes ? number : commitNumber;
     books = transaction.books();
     coalescer.committed(transaction.inserted());
+    replays.committed();
     quotas.measured(store.usedPages(), books.account().total().bufferedBytes());
     report(transaction);
   }
@@ -199,9 +221,15 @@ final class Committer implements AutoCloseable {
   }
 
   /** Comes first, so that nothing is declared lost that the far side has. */
-  private static void settle(Transaction transaction, Batch batch) throws SQLException {
+  private void settle(Transaction transaction, Store store, Batch batch, boolean withRecords)
+      throws SQLException {
     for (Handover.Note note : batch.notes()) {
       switch (note) {
+        case Handover.Note.Requested requested -> {
+          if (withRecords) { // the answer needs room, of which there may be none
+            replays.answer(transaction, store, requested.request());
+          }
+        }
         case Handover.Note.Settled settled -> transaction.settle(settled.delivery());
         case Handover.Note.Damaged damaged ->
             transaction.damaged(damaged.lane(), damaged.firstSequence());
@@ -209,9 +237,31 @@ final class Committer implements AutoCloseable {
     }
   }
 
+  /** Notes what wall time the frames of this run bear. */
+  private void record(Store store, FrameCodec.Stamp stamp) throws SQLException {
+    Timeline timeline = store.timeline();
+    if (recorded == null) {
+      Map<Lane, Long> next = new EnumMap<>(Lane.class);
+      for (Lane lane : Lane.values()) {
+        next.put(lane, books.of(lane).nextSequence);
+      }
+      timeline.begin(codec.bootId(), next, stamp.wallOffsetNanos(), stamp.quality());
+      recorded = stamp;
+    } else if (recorded.quality() != stamp.quality()
+        || Math.abs(recorded.wallOffsetNanos() - stamp.wallOffsetNanos()) > OFFSET_STEP_NANOS) {
+      timeline.correct(codec.bootId(), stamp.wallOffsetNanos(), stamp.quality());
+      recorded = stamp;
+    }
+  }
+
   private void append(Transaction transaction, Store store, Batch batch) throws SQLException {
     refused.clear();
     for (Lane lane : new Lane[] {Lane.RAW, Lane.SUMMARIES, Lane.EVENTS}) {
+      for (Entry entry : batch.of(lane)) {
+        if (entry instanceof ClockCorrection c) {
+          store.timeline().correct(c.bootId(), c.wallOffsetNanos(), c.quality());
+        }
+      }
       List<Transaction.Encoded> frames = transaction.number(lane, batch.of(lane));
       long incomingBytes = Transaction.Encoded.sizeBytes(frames);
       if (retention.admits(transaction, lane, incomingBytes)) {
@@ -334,6 +384,7 @@ final class Committer implements AutoCloseable {
 
   private void disconnect(Exception because) {
     coalescer.forget();
+    recorded = null;
     if (store != null) {
       Sqlite.closeQuietly(store, because);
       store = null;
@@ -362,6 +413,7 @@ final class Committer implements AutoCloseable {
     inDoubt = 0;
     commitNumber = contents.commitNumber();
     books = new Books(contents.account());
+    replays.load(contents.stretches());
   }
 
   private void checkpoint(Store store) {

@@ -4,6 +4,7 @@ import dev.tidegate.driver.Sink.Receipt;
 import dev.tidegate.flow.Delivery;
 import dev.tidegate.flow.Entry;
 import dev.tidegate.flow.Lane;
+import dev.tidegate.flow.ReplayRequest;
 import dev.tidegate.time.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -36,6 +37,9 @@ final class Handover {
   sealed interface Note {
     /** What became of records on the far side. */
     record Settled(Delivery delivery) implements Note {}
+
+    /** A stretch of a lane that the far side asks for. */
+    record Requested(ReplayRequest request) implements Note {}
 
     /** A frame whose checksum failed when it was read. */
     record Damaged(Lane lane, long firstSequence) implements Note {}

@@ -75,6 +75,10 @@ final class Transaction {
     return nowNanos;
   }
 
+  FrameCodec.Stamp stamp() {
+    return stamp;
+  }
+
   long uptimeNanos() {
     return uptimeNanos;
   }

@@ -23,6 +23,19 @@ public interface Outbox {
   /** Notes what became of delivered records; repeated and overlapping ranges do no harm. */
   void settle(Delivery delivery);
 
+  /** Whether the lane's records leave only as parts of {@link #stretches}. */
+  boolean isOnRequest(Lane lane);
+
+  /**
+   * Notes that the far side asks for a stretch of time. It is answered by an event of the kind
+   * {@code replay-accepted}, {@code replay-done} or {@code replay-refused}, whose subject is the
+   * request's id; a request that finds no room here gets no answer, and may be made again.
+   */
+  void request(ReplayRequest request);
+
+  /** What was promised and is not settled, oldest first; at most 16. Costs nothing. */
+  List<Stretch> stretches();
+
   /** Has the listener called on the buffer's thread after each commit; it must only hand over. */
   void onCommit(Runnable listener);
 }

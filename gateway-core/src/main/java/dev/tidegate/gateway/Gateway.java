@@ -191,13 +191,19 @@ public final class Gateway implements AutoCloseable {
     try {
       while (clock.monotonicNanos() < deadlineNanos) {
         boolean changed = committed.tryAcquire(100, TimeUnit.MILLISECONDS);
-        if (changed && account().total().buffered() == 0) {
+        if (changed && !hasMoreToSend()) {
           return;
         }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** What is sent on request alone stays where it is. */
+  private boolean hasMoreToSend() {
+    return account().lanes().entrySet().stream()
+        .anyMatch(each -> each.getValue().buffered() > 0 && !buffer.isOnRequest(each.getKey()));
   }
 
   private void happened(String kind, String message) {

@@ -1,8 +1,13 @@
 package dev.tidegate.sync;
 
 import dev.tidegate.flow.Lane;
+import dev.tidegate.flow.ReplayRequest;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
@@ -24,6 +29,13 @@ sealed interface DownMessage {
    */
   record Acks(String epoch, List<Ack> acks) implements DownMessage {}
 
+  /**
+   * The far side asks for what an on-request lane recorded.
+   *
+   * @param request what it asks for
+   */
+  record Replay(ReplayRequest request) implements DownMessage {}
+
   /** A message that has no effect. */
   record Unreadable() implements DownMessage {}
 
@@ -44,6 +56,9 @@ sealed interface DownMessage {
     }
   }
 
+  /** What the far side may call a request: it comes back in events, and in logs. */
+  Pattern ID = Pattern.compile("[A-Za-z0-9._:-]{1,64}");
+
   int MAX_ACKS = 1024;
   int MAX_DEPTH = 8;
 
@@ -51,7 +66,11 @@ sealed interface DownMessage {
   static DownMessage parse(byte[] payload) {
     try {
       JsonNode root = Json.READER.readTree(payload);
-      if (!root.isObject() || !"ack".equals(text(root, "type"))) {
+      String type = root.isObject() ? text(root, "type") : null;
+      if ("replay".equals(type)) {
+        return replay(root);
+      }
+      if (!"ack".equals(type)) {
         return new Unreadable();
       }
       String epoch = text(root, "epoch");
@@ -70,6 +89,32 @@ sealed interface DownMessage {
       return new Acks(epoch, acks);
     } catch (JacksonException e) {
       return new Unreadable();
+    }
+  }
+
+  private static DownMessage replay(JsonNode root) {
+    String id = text(root, "id");
+    String word = text(root, "lane");
+    Lane lane = word == null ? null : lane(word);
+    Long from = nanos(text(root, "from"));
+    Long to = nanos(text(root, "to"));
+    if (id == null || !ID.matcher(id).matches() || lane == null || from == null || to == null) {
+      return new Unreadable();
+    }
+    return to < from ? new Unreadable() : new Replay(new ReplayRequest(id, lane, from, to));
+  }
+
+  /** Wall time of an ISO 8601 instant with its zone; null where it is none, or not a long's. */
+  private static @Nullable Long nanos(@Nullable String text) {
+    if (text == null) {
+      return null;
+    }
+    try {
+      Instant instant = OffsetDateTime.parse(text).toInstant();
+      return Math.addExact(
+          Math.multiplyExact(instant.getEpochSecond(), 1_000_000_000L), instant.getNano());
+    } catch (DateTimeParseException | ArithmeticException e) {
+      return null;
     }
   }
 

@@ -3,6 +3,7 @@ package dev.tidegate.sync;
 import dev.tidegate.flow.Lane;
 import dev.tidegate.flow.Outbound;
 import dev.tidegate.flow.Outbox;
+import dev.tidegate.flow.Stretch;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.NavigableMap;
@@ -12,8 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One lane's frames of one connection from one number up to another: either what was there when the
- * connection began (backlog), or what came since (live). Sent in the order of their numbers; a
- * frame that must be sent again goes before those that were not sent yet. Owned by the sync thread.
+ * connection began (backlog), or what came since (live), or what the far side asked for. Sent in
+ * the order of their numbers; a frame that must be sent again goes before those that were not sent
+ * yet. Owned by the sync thread.
  *
  * <p>Memory: frames that were sent are kept as numbers alone, at most {@value #MAX_WAITING} of them
  * standing for at most {@value #MAX_WAITING_BYTES} bytes, and are read from the buffer again when
@@ -27,6 +29,7 @@ final class LaneRun {
   final Lane lane;
   private final Outbox outbox;
   private final boolean live;
+  private final long from;
   private long before;
   private final int readBytes;
   private final Queue<Outbound> ready = new ArrayDeque<>();
@@ -64,6 +67,7 @@ final class LaneRun {
     this.lane = lane;
     this.outbox = outbox;
     this.live = live;
+    this.from = next;
     this.next = next;
     this.before = before;
     this.readBytes = readBytes;
@@ -77,6 +81,17 @@ final class LaneRun {
   /** What the lane had stored below that number. */
   static LaneRun backlog(Lane lane, Outbox outbox, long before, int readBytes) {
     return new LaneRun(lane, outbox, false, 1, before, readBytes);
+  }
+
+  /** What the far side asked for. */
+  static LaneRun requested(Stretch stretch, Outbox outbox, int readBytes) {
+    return new LaneRun(
+        stretch.lane(),
+        outbox,
+        false,
+        stretch.firstSequence(),
+        stretch.lastSequence() + 1,
+        readBytes);
   }
 
   /** The frame to send now; null when there is none, or none may be sent. */
@@ -148,7 +163,7 @@ final class LaneRun {
   void lookAgain(long upTo) {
     if (exhausted) {
       before = Math.max(before, upTo);
-      next = 1;
+      next = from;
       exhausted = false;
     }
   }

@@ -5,10 +5,12 @@ import dev.tidegate.flow.Delivery;
 import dev.tidegate.flow.Lane;
 import dev.tidegate.flow.Outbound;
 import dev.tidegate.flow.Outbox;
+import dev.tidegate.flow.Stretch;
 import dev.tidegate.sync.LaneRun.Sent;
 import dev.tidegate.sync.MqttLink.Outgoing;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -27,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>Order: live frames before the backlog, alarms, events, summaries, raw within each; the backlog
- * never takes the last quarter of the window, so that a live frame need not wait for a PUBACK.
+ * never takes the last quarter of the window, so that a live frame need not wait for a PUBACK. What
+ * the far side asked for comes last of all.
  */
 final class Session {
   static final String CONTENT_TYPE = "application/vnd.tidegate.frame";
@@ -54,6 +57,9 @@ final class Session {
 
   private final List<LaneRun> liveRuns = new ArrayList<>();
   private final List<LaneRun> backlogRuns = new ArrayList<>();
+
+  /** What the far side asked for, oldest first. */
+  private final Map<Stretch, LaneRun> requestedRuns = new LinkedHashMap<>();
 
   /** All of them, in the order of sending. */
   private final List<LaneRun> runs = new ArrayList<>();
@@ -96,6 +102,9 @@ final class Session {
     this.heardNanos = nowNanos - 2 * config.ackTimeoutNanos();
     this.lookAgainNanos = nowNanos + LOOK_AGAIN_NANOS;
     for (Lane lane : Lane.values()) {
+      if (outbox.isOnRequest(lane)) {
+        continue;
+      }
       long liveFrom = outbox.head(lane);
       liveRuns.add(LaneRun.live(lane, outbox, liveFrom, config.batchBytes()));
       backlogRuns.add(LaneRun.backlog(lane, outbox, liveFrom, config.batchBytes()));
@@ -128,19 +137,38 @@ final class Session {
       lookAgain();
       lookAgainNanos = nowNanos + LOOK_AGAIN_NANOS;
     }
+    followRequests();
     int sent = 0;
     int reserved = (window + 3) / 4; // for live frames
     while (inWindow.size() < window && sent < MAX_SENDS_PER_STEP) {
       boolean went =
           sendFirst(liveRuns, nowNanos)
               || (inWindow.size() < Math.max(1, window - reserved)
-                  && sendFirst(backlogRuns, nowNanos));
+                  && (sendFirst(backlogRuns, nowNanos)
+                      || sendFirst(requestedRuns.values(), nowNanos)));
       if (!went) {
         break;
       }
       sent++;
     }
     return sent;
+  }
+
+  /** Begins what was promised since, and ends what is settled. */
+  private void followRequests() {
+    List<Stretch> stretches = outbox.stretches();
+    if (stretches.size() == requestedRuns.size() && requestedRuns.keySet().containsAll(stretches)) {
+      return;
+    }
+    requestedRuns.keySet().retainAll(stretches);
+    for (Stretch stretch : stretches) {
+      requestedRuns.computeIfAbsent(
+          stretch, s -> LaneRun.requested(s, outbox, config.batchBytes()));
+    }
+    runs.clear();
+    runs.addAll(liveRuns);
+    runs.addAll(backlogRuns);
+    runs.addAll(requestedRuns.values());
   }
 
   /** Has each lane's backlog looked through anew, up to where the live run was the last time. */
@@ -151,6 +179,7 @@ final class Session {
         backlogRuns.stream().filter(r -> r.lane == live.lane).forEach(r -> r.lookAgain(upTo));
       }
     }
+    requestedRuns.forEach((stretch, run) -> run.lookAgain(stretch.lastSequence() + 1));
   }
 
   /** Whether the frame was sent on this connection and waits for its answer. */
@@ -159,7 +188,7 @@ final class Session {
   }
 
   /** Sends one frame of the first run that has one. */
-  private boolean sendFirst(List<LaneRun> from, long nowNanos) {
+  private boolean sendFirst(Collection<LaneRun> from, long nowNanos) {
     for (LaneRun run : from) {
       Outbound frame = run.next(nowNanos);
       while (frame != null && isLeftOut(run, frame, nowNanos)) {

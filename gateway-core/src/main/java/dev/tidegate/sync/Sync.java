@@ -231,6 +231,10 @@ public final class Sync implements Agent {
           acks.acks().forEach(ack -> session.acknowledged(ack, now));
         }
       }
+      case DownMessage.Replay replay -> {
+        tally.replayRequests.increment();
+        outbox.request(replay.request());
+      }
       case DownMessage.Unreadable u -> {
         tally.downUnreadable.increment();
         troubles.raise(

@@ -44,6 +44,9 @@ final class Tally {
   /** Messages of the far side, those without effect, and those there was no room for. */
   final LongAdder downMessages;
 
+  /** Stretches of a lane that the far side asked for. */
+  final LongAdder replayRequests;
+
   final LongAdder downUnreadable;
   final LongAdder downDropped;
 
@@ -68,6 +71,7 @@ final class Tally {
     acksUnmatched = counters.of("sync.acks-unmatched");
     acksForeign = counters.of("sync.acks-foreign");
     downMessages = counters.of("sync.down-messages");
+    replayRequests = counters.of("sync.replay-requests");
     downUnreadable = counters.of("sync.down-unreadable");
     downDropped = counters.of("sync.down-dropped");
     held = counters.of("sync.held");

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import dev.tidegate.flow.Lane;
+import dev.tidegate.flow.ReplayRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -39,7 +40,25 @@ final class DownMessageTest {
         parse(GOOD));
   }
 
+  /** Without it, the far side could not ask for what led to an alarm. */
+  @Test
+  void requestsAreRead() {
+    assertEquals(
+        new DownMessage.Replay(
+            new ReplayRequest("r-1", Lane.RAW, 1_500_000_000L, 3_600_000_000_000L)),
+        parse(
+            "{\"type\":\"replay\",\"id\":\"r-1\",\"lane\":\"raw\","
+                + "\"from\":\"1970-01-01T00:00:01.5Z\",\"to\":\"1970-01-01T02:00:00+01:00\"}"));
+  }
+
+  private static String replay(String id, String lane, String from, String to) {
+    return "{\"type\":\"replay\",\"id\":%s,\"lane\":%s,\"from\":%s,\"to\":%s}"
+        .formatted(id, lane, from, to);
+  }
+
   static Stream<String> unreadable() {
+    String one = "\"2026-01-01T00:00:00Z\"";
+    String two = "\"2026-01-02T00:00:00Z\"";
     String ack = "{\"lane\":\"raw\",\"first\":1,\"last\":2,\"code\":200}";
     String head = "{\"type\":\"ack\",\"epoch\":\"e1\",\"acks\":";
     return Stream.of(
@@ -52,6 +71,16 @@ final class DownMessageTest {
         head + "[" + ack + "]} trailing",
         head + "[" + ack + "]}{}",
         "{\"type\":\"ack\"}",
+        "{\"type\":\"replay\"}",
+        replay("\"\"", "\"raw\"", one, two),
+        replay("\"a b\"", "\"raw\"", one, two),
+        replay("7", "\"raw\"", one, two),
+        replay("\"a\"", "\"cooked\"", one, two),
+        replay("\"a\"", "\"raw\"", two, one),
+        replay("\"a\"", "\"raw\"", "\"yesterday\"", two),
+        replay("\"a\"", "\"raw\"", "\"2026-01-01T00:00:00\"", two),
+        replay("\"a\"", "\"raw\"", one, "\"+999999999-01-01T00:00:00Z\""),
+        replay("\"a\"", "\"raw\"", "null", two),
         "{\"type\":\"ack\",\"epoch\":7,\"acks\":[]}",
         "{\"type\":\"ack\",\"type\":\"ack\",\"epoch\":\"e1\",\"acks\":[]}",
         "{\"type\":\"reboot\",\"epoch\":\"e1\",\"acks\":[]}",

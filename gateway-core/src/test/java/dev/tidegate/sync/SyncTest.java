@@ -5,18 +5,30 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tidegate.buffer.Buffer;
+import dev.tidegate.config.BufferConfig;
+import dev.tidegate.config.BufferConfig.LaneQuota;
+import dev.tidegate.config.BufferConfig.Send;
+import dev.tidegate.config.BufferConfig.WhenFull;
+import dev.tidegate.config.PointConfig;
 import dev.tidegate.config.SyncConfig;
 import dev.tidegate.flow.Delivery;
+import dev.tidegate.flow.Entry;
 import dev.tidegate.flow.Lane;
 import dev.tidegate.flow.Outbound;
 import dev.tidegate.flow.Outbox;
+import dev.tidegate.flow.ReplayRequest;
+import dev.tidegate.flow.Stretch;
 import dev.tidegate.health.Faults;
+import dev.tidegate.reading.PointId;
+import dev.tidegate.reading.Reading;
 import dev.tidegate.sync.ScriptedBroker.Published;
 import dev.tidegate.testkit.ManualClock;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
@@ -103,6 +115,68 @@ final class SyncTest {
       bench.until("an empty buffer", () -> bench.buffer.account().total().buffered() == 0);
       assertEquals(0, bench.count("resent"));
     }
+  }
+
+  /** Without it, the flight recorder would flood the link, or a break lose what was promised. */
+  @Test
+  void aReplayIsSentOnRequestAloneAfterEverythingElse() throws Exception {
+    LaneQuota roomy = new LaneQuota(16 << 20, PointConfig.NEVER);
+    LaneQuota recorder =
+        new LaneQuota(16 << 20, PointConfig.NEVER, WhenFull.DROP_OLDEST, Send.ON_REQUEST);
+    BufferConfig lanes = new BufferConfig(SECOND, roomy, roomy, roomy, recorder);
+    try (ScriptedBroker broker = attentive();
+        Workbench bench =
+            new Workbench(folder, clock, calm(broker.uri()), new Random(3), null, lanes)) {
+      bench.until("the connection", () -> bench.count("pubacks") == 1);
+      long start = clock.wallNanos();
+      for (int i = 0; i < 10; i++) {
+        bench.buffer.append(
+            Lane.RAW,
+            new Entry.Measured(Reading.good(PointId.of("p", "x"), clock.monotonicNanos(), i)),
+            null);
+        bench.buffer.step(0);
+        clock.advance(SECOND);
+        bench.buffer.step(0);
+      }
+      bench.settle();
+      assertEquals(0, bench.count("published"));
+      toSay.add(
+          "{\"type\":\"replay\",\"id\":\"r1\",\"lane\":\"raw\",\"from\":\"%s\",\"to\":\"%s\"}"
+              .formatted(instant(start + 2 * SECOND), instant(start + 4 * SECOND)));
+      bench.alarms(1);
+      bench.until("the request", () -> bench.count("replay-requests") == 1);
+      clock.advance(SECOND);
+      bench.until("the promised frames", () -> bench.count("published") == 5);
+      assertEquals(List.of("alarms", "events", "raw", "raw", "raw"), lanes(broker, 5));
+      assertEquals(3, bench.buffer.stretches().getFirst().firstSequence());
+
+      toSay.add(
+          "{\"type\":\"ack\",\"epoch\":\"%s\",\"acks\":[{\"lane\":\"raw\",\"first\":3,\"last\":5,\"code\":200}]}"
+              .formatted(bench.buffer.epoch()));
+      bench.alarms(1);
+      bench.until("the acknowledgements", () -> bench.count("acked-frames") == 3);
+      clock.advance(SECOND);
+      bench.until("the end of the replay", () -> bench.buffer.stretches().isEmpty());
+      assertEquals(3, bench.buffer.account().of(Lane.RAW).delivered());
+      assertEquals(7, bench.buffer.account().of(Lane.RAW).buffered());
+    }
+  }
+
+  private static List<String> lanes(ScriptedBroker broker, int count) throws Exception {
+    List<String> lanes = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      String text = new String(broker.next("/up/batch").rest(), StandardCharsets.ISO_8859_1);
+      for (Lane lane : Lane.values()) {
+        if (text.contains("\0\4lane\0" + (char) lane.word().length() + lane.word())) {
+          lanes.add(lane.word());
+        }
+      }
+    }
+    return lanes;
+  }
+
+  private static Instant instant(long wallNanos) {
+    return Instant.ofEpochSecond(wallNanos / SECOND, wallNanos % SECOND);
   }
 
   /** Without it, a lost answer would leave a frame behind, or a late one send it in a loop. */
@@ -235,8 +309,12 @@ final class SyncTest {
   void whatWaitsForAnAnswerIsBounded() throws Exception {
     try (ScriptedBroker broker = attentive();
         Workbench bench = online(broker)) {
-      bench.alarms(LaneRun.MAX_WAITING + 50);
-      bench.until("the bound", () -> bench.count("pubacks") == LaneRun.MAX_WAITING + 1);
+      for (int i = 1; i <= LaneRun.MAX_WAITING; i++) {
+        int sent = i;
+        bench.alarms(1); // sent at once, before the buffer can merge small frames
+        bench.until("frame " + i, () -> bench.count("pubacks") == sent + 1);
+      }
+      bench.alarms(50);
       bench.settle();
       assertEquals(LaneRun.MAX_WAITING, bench.count("published"));
       assertEquals(LaneRun.MAX_WAITING, bench.sync.status().waitingFrames());
@@ -299,6 +377,21 @@ final class SyncTest {
         buffer.settle(delivery);
       }
       settledOnce = true;
+    }
+
+    @Override
+    public boolean isOnRequest(Lane lane) {
+      return buffer.isOnRequest(lane);
+    }
+
+    @Override
+    public void request(ReplayRequest request) {
+      buffer.request(request);
+    }
+
+    @Override
+    public List<Stretch> stretches() {
+      return buffer.stretches();
     }
 
     @Override

@@ -49,11 +49,20 @@ final class Workbench implements AutoCloseable {
       RandomGenerator random,
       @org.jspecify.annotations.Nullable Wrap wrap)
       throws BufferException {
+    this(folder, clock, config, random, wrap, BufferConfig.defaults());
+  }
+
+  Workbench(
+      Path folder,
+      Clock clock,
+      SyncConfig config,
+      RandomGenerator random,
+      @org.jspecify.annotations.Nullable Wrap wrap,
+      BufferConfig lanes)
+      throws BufferException {
     this.clock = clock;
     this.faults = new Faults(clock);
-    this.buffer =
-        Buffer.open(
-            folder, BufferConfig.defaults(), GATEWAY, BOOT, clock, new Random(7), counters, faults);
+    this.buffer = Buffer.open(folder, lanes, GATEWAY, BOOT, clock, new Random(7), counters, faults);
     Outbox outbox = wrap == null ? buffer : wrap.around(buffer);
     this.sync = new Sync(config, GATEWAY, outbox, clock, random, counters, faults);
   }

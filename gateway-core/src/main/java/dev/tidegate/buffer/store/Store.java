@@ -2,6 +2,7 @@ package dev.tidegate.buffer.store;
 
 import dev.tidegate.flow.Account;
 import dev.tidegate.flow.Lane;
+import dev.tidegate.flow.Stretch;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -19,31 +20,11 @@ import org.jspecify.annotations.Nullable;
  * buffer's thread.
  */
 public final class Store implements AutoCloseable {
-  /** {@code TGBF}, so that {@code file} and every tool tell whose database this is. */
-  static final int APPLICATION_ID = 0x54474246;
-
-  static final int FORMAT = 1;
-
   /** What is set aside is kept for a look, up to so many frames; the oldest give way. */
   static final int MAX_QUARANTINED = 256;
 
   /** The bound of the same in bytes of frames, because a frame has up to 1 MiB. */
   static final int MAX_QUARANTINED_BYTES = 8 << 20;
-
-  private static final String[] SCHEMA = {
-    "PRAGMA application_id=" + APPLICATION_ID,
-    "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID, STRICT",
-    "CREATE TABLE lane(name TEXT PRIMARY KEY, next_seq INTEGER NOT NULL,"
-        + " delivered INTEGER NOT NULL, lost INTEGER NOT NULL, uptime_ns INTEGER NOT NULL,"
-        + " commit_no INTEGER NOT NULL) WITHOUT ROWID, STRICT",
-    "CREATE TABLE frame(lane TEXT NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL,"
-        + " first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL, uptime_ns INTEGER NOT NULL,"
-        + " bytes BLOB NOT NULL, PRIMARY KEY(lane, first_seq)) WITHOUT ROWID, STRICT",
-    "CREATE TABLE quarantine(id INTEGER PRIMARY KEY, lane TEXT NOT NULL,"
-        + " first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL, reason TEXT NOT NULL,"
-        + " bytes BLOB NOT NULL) STRICT",
-    "PRAGMA user_version=" + FORMAT,
-  };
 
   private static final String FRAME =
       "SELECT first_seq,last_seq,first_ns,last_ns,uptime_ns,length(bytes) FROM frame WHERE lane=?";
@@ -59,6 +40,7 @@ public final class Store implements AutoCloseable {
   private final PreparedStatement updateLane;
   private final PreparedStatement insertQuarantine;
   private final PreparedStatement trimQuarantine;
+  private final Timeline timeline;
 
   private Store(Connection connection) throws SQLException {
     this.connection = connection;
@@ -89,6 +71,12 @@ public final class Store implements AutoCloseable {
                 + " OR held>"
                 + MAX_QUARANTINED_BYTES
                 + ")");
+    timeline = new Timeline(connection);
+  }
+
+  /** When the stored frames were recorded, and what of them was promised. */
+  public Timeline timeline() {
+    return timeline;
   }
 
   /**
@@ -109,53 +97,11 @@ public final class Store implements AutoCloseable {
                 + Sqlite.LEAST_VERSION
                 + " or later: use the library that came with it (org.sqlite.lib.path)");
       }
-      create(connection, file, epoch);
+      Schema.ensure(connection, file, epoch);
       return new Store(connection);
     } catch (SQLException | StoreException e) {
       Sqlite.closeQuietly(connection, e);
       throw e;
-    }
-  }
-
-  private static void create(Connection connection, Path file, @Nullable String epoch)
-      throws SQLException, StoreException {
-    try (Statement statement = connection.createStatement()) {
-      int application = number(statement, "PRAGMA application_id");
-      int format = number(statement, "PRAGMA user_version");
-      boolean isBlank =
-          application == 0
-              && format == 0
-              && number(statement, "SELECT count(*) FROM sqlite_schema") == 0;
-      if (!isBlank && application != APPLICATION_ID) {
-        throw new StoreException(
-            file
-                + " is a database of another program, not a buffer of Tidegate: move it away, or"
-                + " give the buffer a folder of its own");
-      }
-      if (format == FORMAT) {
-        return;
-      }
-      if (!isBlank) {
-        throw new StoreException(
-            file
-                + " has the format "
-                + format
-                + ", this version of Tidegate knows "
-                + FORMAT
-                + ": run the version that wrote it, or move the file away to start a new one");
-      }
-      if (epoch == null) {
-        throw damaged("it is gone or empty");
-      }
-      statement.execute("BEGIN IMMEDIATE");
-      for (String sql : SCHEMA) {
-        statement.execute(sql);
-      }
-      statement.execute("INSERT INTO meta VALUES('epoch','" + epoch + "')");
-      for (Lane lane : Lane.values()) {
-        statement.execute("INSERT INTO lane VALUES('" + lane.word() + "',1,0,0,0,0)");
-      }
-      statement.execute("COMMIT");
     }
   }
 
@@ -172,8 +118,14 @@ public final class Store implements AutoCloseable {
    * @param uptimeNanos how long the gateway had run at the last commit
    * @param commitNumber the last commit's number
    * @param account every lane's figures, the buffered ones counted from the frames
+   * @param stretches what was promised to the far side, oldest first
    */
-  public record Contents(String epoch, long uptimeNanos, long commitNumber, Account account) {}
+  public record Contents(
+      String epoch,
+      long uptimeNanos,
+      long commitNumber,
+      Account account,
+      List<Stretch> stretches) {}
 
   /** Reads and counts everything but the frames' bytes. */
   public Contents contents() throws SQLException {
@@ -211,7 +163,8 @@ public final class Store implements AutoCloseable {
       if (!epoch.matches("[0-9a-f]{32}")) {
         throw damaged("the epoch is missing");
       }
-      return new Contents(epoch, uptimeNanos, commitNumber, new Account(lines));
+      return new Contents(
+          epoch, uptimeNanos, commitNumber, new Account(lines), timeline.stretches());
     }
   }
 

@@ -1,9 +1,6 @@
 package dev.tidegate.config.decode;
 
 import dev.tidegate.config.BufferConfig;
-import dev.tidegate.config.BufferConfig.LaneQuota;
-import dev.tidegate.config.BufferConfig.Send;
-import dev.tidegate.config.BufferConfig.WhenFull;
 import dev.tidegate.config.SyncConfig;
 import dev.tidegate.config.kind.Amount;
 import dev.tidegate.config.kind.Block;
@@ -24,31 +21,14 @@ final class SinkKeys {
   /** Characters of what all topics start with (docs/spec/wire.md). */
   private static final int MAX_PREFIX = 200;
 
-  private static final Key<LaneQuota> ALARMS =
-      lane("alarms", "16MiB", "90d", "Alarms and loss records.");
-  private static final Key<LaneQuota> EVENTS =
-      lane("events", "32MiB", "30d", "Other decisions, and what happened to the gateway.");
-  private static final Key<LaneQuota> SUMMARIES =
-      lane("summaries", "256MiB", "30d", "Closed windows.");
-  private static final Key<LaneQuota> RAW =
-      lane("raw", "512MiB", "7d", "Conditioned readings, as they came.");
-
-  record Lanes(LaneQuota alarms, LaneQuota events, LaneQuota summaries, LaneQuota raw) {}
-
-  static final Section<Lanes> LANES =
-      Section.of(
-          "lanes section",
-          "How much each lane keeps; beyond it the oldest records are given up and declared lost.",
-          List.of(ALARMS, EVENTS, SUMMARIES, RAW),
-          SinkKeys::lanes);
-
   private static final Key<Long> COMMIT_EVERY =
       Key.or(
           "1s",
           "commit-every",
           Amount.duration("10ms", "60s"),
           "The longest that a reading waits in memory; alarms never wait.");
-  private static final Key<Lanes> LANES_KEY = Key.may("lanes", LANES, LANES.doc());
+  private static final Key<LaneKeys.Lanes> LANES_KEY =
+      Key.may("lanes", LaneKeys.LANES, LaneKeys.LANES.doc());
 
   static final Section<BufferConfig> BUFFER =
       Section.of(
@@ -165,50 +145,10 @@ final class SinkKeys {
     }
   }
 
-  private static Key<LaneQuota> lane(String name, String bytes, String age, String doc) {
-    Key<Long> maxBytes =
-        Key.or(bytes, "max-bytes", Amount.size("64KiB", "1024GiB"), "Bytes of stored records.");
-    Key<Long> maxAge =
-        Key.or(
-            age,
-            "max-age",
-            Amount.durationOrNever("1m", "3650d"),
-            "The age at which a record expires.");
-    Key<WhenFull> whenFull =
-        Key.or(
-            "drop-oldest",
-            "when-full",
-            Words.Choice.of(WhenFull.class),
-            "What gives way: the oldest records, their detail (a coarser summary stays), or new"
-                + " ones.");
-    Key<Send> send =
-        Key.or(
-            "always",
-            "send",
-            Words.Choice.of(Send.class),
-            "Whether records are sent as they come, or only when the cloud asks for a time.");
-    Section<LaneQuota> section =
-        Section.of(
-            name + " lane",
-            doc,
-            List.of(maxBytes, maxAge, whenFull, send),
-            b -> new LaneQuota(b.or(maxBytes), b.or(maxAge), b.or(whenFull), b.or(send)));
-    return Key.may(name, section, doc);
-  }
-
-  private static Lanes lanes(Block block) {
-    BufferConfig defaults = BufferConfig.defaults();
-    return new Lanes(
-        block.or(ALARMS, defaults.alarms()),
-        block.or(EVENTS, defaults.events()),
-        block.or(SUMMARIES, defaults.summaries()),
-        block.or(RAW, defaults.raw()));
-  }
-
   private static BufferConfig buffer(Block block) {
     BufferConfig defaults = BufferConfig.defaults();
     long commitEvery = block.or(COMMIT_EVERY);
-    Lanes lanes = block.get(LANES_KEY);
+    LaneKeys.Lanes lanes = block.get(LANES_KEY);
     return lanes == null
         ? new BufferConfig(
             commitEvery, defaults.alarms(), defaults.events(), defaults.summaries(), defaults.raw())

@@ -11,6 +11,7 @@ import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -197,8 +198,13 @@ public final class Words {
 
     /** The constants of an enum, in lower case. */
     public static <E extends Enum<E>> Choice<E> of(Class<E> type) {
+      return of(EnumSet.allOf(type));
+    }
+
+    /** Some constants of an enum, in lower case. */
+    public static <E extends Enum<E>> Choice<E> of(EnumSet<E> constants) {
       Map<String, E> words = new LinkedHashMap<>();
-      for (E constant : type.getEnumConstants()) {
+      for (E constant : constants) {
         words.put(constant.name().toLowerCase(Locale.ROOT).replace('_', '-'), constant);
       }
       return new Choice<>(words);

@@ -42,7 +42,7 @@ class ConfigReferenceTest {
         Map.entry("windows", StreamKeys.WINDOW),
         Map.entry("models", StreamKeys.MODEL),
         Map.entry("buffer", SinkKeys.BUFFER),
-        Map.entry("lanes", SinkKeys.LANES),
+        Map.entry("lanes", LaneKeys.LANES),
         Map.entry("sync", SinkKeys.SYNC),
         Map.entry("reconnect", SinkKeys.RECONNECT));
   }
