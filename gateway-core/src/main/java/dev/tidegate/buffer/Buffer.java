@@ -18,6 +18,7 @@ import dev.tidegate.flow.Stretch;
 import dev.tidegate.frame.FrameCodec;
 import dev.tidegate.health.Counters;
 import dev.tidegate.health.Faults;
+import dev.tidegate.reading.PointId;
 import dev.tidegate.time.Clock;
 import dev.tidegate.timekeeping.Agent;
 import java.io.IOException;
@@ -30,6 +31,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.ToDoubleFunction;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -152,9 +154,35 @@ public final class Buffer implements Journal, Outbox, Agent {
    *
    * @param gatewayId who the frames say they come from
    * @param bootId this run of the gateway process, and so its timeline; a UUID in lower case
+   * @param quantumOf the step to which a point's values are rounded, in its unit; 0 for none
    * @param random where a new database's epoch comes from
    * @throws BufferException when the folder cannot be used, is in use, or holds a later format
    */
+  public static Buffer open(
+      Path folder,
+      BufferConfig config,
+      String gatewayId,
+      String bootId,
+      ToDoubleFunction<PointId> quantumOf,
+      Clock clock,
+      RandomGenerator random,
+      Counters counters,
+      Faults faults)
+      throws BufferException {
+    return open(
+        folder,
+        config,
+        gatewayId,
+        bootId,
+        quantumOf,
+        clock,
+        random,
+        counters,
+        faults,
+        Options.fromSystem());
+  }
+
+  /** The same, for values that are kept bit for bit. */
   public static Buffer open(
       Path folder,
       BufferConfig config,
@@ -165,8 +193,7 @@ public final class Buffer implements Journal, Outbox, Agent {
       Counters counters,
       Faults faults)
       throws BufferException {
-    return open(
-        folder, config, gatewayId, bootId, clock, random, counters, faults, Options.fromSystem());
+    return open(folder, config, gatewayId, bootId, p -> 0, clock, random, counters, faults);
   }
 
   static Buffer open(
@@ -174,6 +201,7 @@ public final class Buffer implements Journal, Outbox, Agent {
       BufferConfig config,
       String gatewayId,
       String bootId,
+      ToDoubleFunction<PointId> quantumOf,
       Clock clock,
       RandomGenerator random,
       Counters counters,
@@ -182,7 +210,7 @@ public final class Buffer implements Journal, Outbox, Agent {
       throws BufferException {
     Opening opening = opening(path, options, random, faults);
     try {
-      FrameCodec codec = new FrameCodec(gatewayId, opening.contents().epoch(), bootId);
+      FrameCodec codec = new FrameCodec(gatewayId, opening.contents().epoch(), bootId, quantumOf);
       Quotas quotas = new Quotas(config);
       Coalescer coalescer = new Coalescer();
       Committer committer =

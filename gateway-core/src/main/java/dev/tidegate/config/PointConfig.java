@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param deadband with {@code CHANGES}: report when the value moved by more than this, in {@code
  *     unit}; 0 reports every change
  * @param maxSilenceNanos with {@code CHANGES}: report at least this often; {@link #NEVER} for none
+ * @param quantum step to which stored values are rounded, in {@code unit}: what the sensor
+ *     resolves; 0 keeps every bit
  */
 public record PointConfig(
     PointId id,
@@ -33,7 +35,8 @@ public record PointConfig(
     long gapAfterNanos,
     Report report,
     double deadband,
-    long maxSilenceNanos) {
+    long maxSilenceNanos,
+    double quantum) {
   /** A duration that never passes. */
   public static final long NEVER = Long.MAX_VALUE;
 
@@ -43,6 +46,36 @@ public record PointConfig(
     /** Report by exception: see {@code deadband} and {@code maxSilenceNanos}. */
     CHANGES,
     NONE
+  }
+
+  /** A point whose values are kept bit for bit. */
+  public PointConfig(
+      PointId id,
+      @Nullable Unit unit,
+      @Nullable Unit sourceUnit,
+      Calibration calibration,
+      double rangeLow,
+      double rangeHigh,
+      double maxRatePerSecond,
+      long stuckAfterNanos,
+      long gapAfterNanos,
+      Report report,
+      double deadband,
+      long maxSilenceNanos) {
+    this(
+        id,
+        unit,
+        sourceUnit,
+        calibration,
+        rangeLow,
+        rangeHigh,
+        maxRatePerSecond,
+        stuckAfterNanos,
+        gapAfterNanos,
+        report,
+        deadband,
+        maxSilenceNanos,
+        0);
   }
 
   /** A point without any rule: every reading passes as it came and is reported. */

@@ -3,6 +3,7 @@ package dev.tidegate.frame;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * Reads deterministic CBOR (RFC 8949, section 4.2.1) and refuses everything else: longer heads than
@@ -91,6 +92,13 @@ public final class CborReader {
       }
     }
     return new String(bytes, from, length, StandardCharsets.ISO_8859_1);
+  }
+
+  /** A byte string of any length that is there. */
+  public byte[] byteString() throws FrameException {
+    int length = length(2, Integer.MAX_VALUE);
+    at += length;
+    return Arrays.copyOfRange(bytes, at - length, at);
   }
 
   /** A byte string of exactly so many bytes. */

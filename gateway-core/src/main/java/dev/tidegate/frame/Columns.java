@@ -3,7 +3,6 @@ package dev.tidegate.frame;
 import dev.tidegate.flow.Entry;
 import dev.tidegate.reading.PointId;
 import dev.tidegate.reading.Quality;
-import dev.tidegate.reading.Sample;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -11,7 +10,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The body of a raw frame: samples in the order in which they arrived, one column after the other.
+ * The body of a raw frame of version 1, which is still read: samples in the order in which they
+ * arrived, one column after the other.
  *
  * <pre>
  * 86                      array of 6
@@ -31,82 +31,7 @@ final class Columns {
   private static final long[] UNITS_NANOS = {1_000_000_000L, 1_000_000L, 1_000L};
   private static final int MAX_POINT_BYTES = 129;
 
-  private final Map<PointId, Integer> indices = new HashMap<>();
-  private final List<PointId> points = new ArrayList<>();
-  private final int[] pointOf = new int[FrameCodec.MAX_RECORDS];
-  private final long[] stepNanos = new long[FrameCodec.MAX_RECORDS];
-  private final Quality[] qualities = new Quality[FrameCodec.MAX_RECORDS];
-  private boolean allGood;
-
-  /** Writes as many samples as fit, at least one; says how many. */
-  int write(CborWriter out, List<? extends Entry> entries, int from) {
-    int count = index(entries, from);
-    out.array(6);
-    long unitNanos = unitNanos(stepNanos, count);
-    out.integer(unitNanos);
-    out.array(points.size());
-    for (PointId point : points) {
-      out.text(point.name());
-    }
-    out.array(count);
-    for (int i = 0; i < count; i++) {
-      out.integer(pointOf[i]);
-    }
-    out.array(count - 1);
-    for (int i = 1; i < count; i++) {
-      out.integer(stepNanos[i] / unitNanos);
-    }
-    writeQualities(out, count);
-    out.array(count);
-    for (int i = 0; i < count; i++) {
-      Values.write(out, sample(entries, from + i));
-    }
-    return count;
-  }
-
-  /** Fills the point and time columns until the frame is full. */
-  private int index(List<? extends Entry> entries, int from) {
-    indices.clear();
-    points.clear();
-    int most = Math.min(FrameCodec.MAX_RECORDS, entries.size() - from);
-    int bytes = 32;
-    long beforeNanos = entries.get(from).atNanos();
-    int index = -1;
-    allGood = true;
-    for (int i = 0; i < most; i++) {
-      Sample sample = sample(entries, from + i);
-      PointId point = sample.point();
-      // Point index, time step, quality and run: 3 + 9 + 5 bytes at the most.
-      bytes += 17 + Values.mostBytes(sample);
-      index = indexOf(point, index + 1);
-      if (index == points.size()) {
-        bytes += Values.textBytes(point.name());
-      }
-      if (bytes > FrameCodec.SPLIT_BYTES && i > 0) {
-        return i;
-      }
-      if (index == points.size()) {
-        indices.put(point, index);
-        points.add(point);
-      }
-      pointOf[i] = index;
-      qualities[i] = sample.quality();
-      allGood &= sample.quality().isGood();
-      stepNanos[i] = sample.sourceNanos() - beforeNanos;
-      beforeNanos = sample.sourceNanos();
-    }
-    return most;
-  }
-
-  /** Devices are polled in the same order again and again: the next point is a good guess. */
-  private int indexOf(PointId point, int guess) {
-    int likely = guess < points.size() ? guess : 0;
-    if (likely < points.size() && points.get(likely).equals(point)) {
-      return likely;
-    }
-    Integer known = indices.get(point);
-    return known == null ? points.size() : known;
-  }
+  private Columns() {}
 
   private static long unitNanos(long[] stepNanos, int count) {
     for (long unit : UNITS_NANOS) {
@@ -119,35 +44,6 @@ final class Columns {
       }
     }
     return 1;
-  }
-
-  private void writeQualities(CborWriter out, int count) {
-    if (allGood) {
-      out.array(0);
-      return;
-    }
-    int runs = 1;
-    for (int i = 1; i < count; i++) {
-      runs += qualities[i] == qualities[i - 1] ? 0 : 1;
-    }
-    out.array(2 * runs);
-    int start = 0;
-    while (start < count) {
-      int end = start + 1;
-      while (end < count && qualities[end] == qualities[start]) {
-        end++;
-      }
-      out.integer(qualities[start].code());
-      out.integer(end - start);
-      start = end;
-    }
-  }
-
-  private static Sample sample(List<? extends Entry> entries, int i) {
-    if (entries.get(i) instanceof Entry.Measured measured) {
-      return measured.sample();
-    }
-    throw new IllegalArgumentException("the raw lane takes samples alone: " + entries.get(i));
   }
 
   static List<Entry> read(CborReader in, int count, long baseNanos) throws FrameException {

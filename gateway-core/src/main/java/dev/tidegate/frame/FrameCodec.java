@@ -2,42 +2,44 @@ package dev.tidegate.frame;
 
 import dev.tidegate.flow.Entry;
 import dev.tidegate.flow.Lane;
+import dev.tidegate.reading.PointId;
 import dev.tidegate.time.TimeQuality;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.ToDoubleFunction;
 
 /**
- * Encodes and decodes frames, format version 1: one array of twelve items, in deterministic CBOR,
+ * Encodes and decodes frames, format version 2: one array of twelve items, in deterministic CBOR,
  * whose last item is a checksum over all bytes before it.
  *
  * <pre>
  * 8c                      array of 12
- *   01                    format version
+ *   02                    format version
  *   6x ..                 gateway id
  *   50 16 bytes           epoch
  *   6x ..                 lane
  *   first sequence        1 and above
- *   count                 1 to 4,096
+ *   count                 1 to 8,192
  *   50 16 bytes           boot id
  *   wall offset           wall clock minus timeline at the commit, ns
  *   0 | 1 | 2             time quality
  *   base                  time of the first record, ns on the timeline
- *   body                  lane raw: {@link Columns}; every other lane: {@link Rows}
+ *   body                  an array: {@link Rows}; a byte string: see {@link Body}
  *   44 4 bytes            CRC-32C of all bytes before this item, big endian
  * </pre>
  *
- * <p>The records of a frame have exactly one encoding: what {@link #decode} accepts, {@link
- * #encode} writes again byte for byte, as long as it still is one frame. An instance encodes for
- * one buffer and is owned by one thread; decoding is static and free of state.
+ * <p>Encoding is a function of the records. Frames of version 1, whose body was CBOR throughout,
+ * are still read. An instance encodes for one buffer and is owned by one thread; decoding is static
+ * and free of state.
  */
 public final class FrameCodec {
-  /** The first item of every frame. */
-  public static final int VERSION = 1;
+  /** The first item of every frame that is written. */
+  public static final int VERSION = 2;
 
   /** A frame has at most this many records. */
-  public static final int MAX_RECORDS = 4_096;
+  public static final int MAX_RECORDS = 8_192;
 
   /** Encoding stops before a body of this size is exceeded, unless it is a single record. */
   public static final int SPLIT_BYTES = 256 << 10;
@@ -55,8 +57,7 @@ public final class FrameCodec {
   private final byte[] epochBytes;
   private final byte[] bootBytes;
   private final CborWriter head = new CborWriter();
-  private final CborWriter body = new CborWriter();
-  private final Columns columns = new Columns();
+  private final Body body;
 
   /**
    * What the clocks said when a frame was frozen.
@@ -75,12 +76,20 @@ public final class FrameCodec {
   @SuppressWarnings("ArrayRecordComponent") // ownership passes with the record
   public record Encoded(byte[] bytes, int count) {}
 
+  /** A codec that keeps every bit of every value. */
+  public FrameCodec(String gatewayId, String epoch, String bootId) {
+    this(gatewayId, epoch, bootId, point -> 0);
+  }
+
   /**
    * A codec whose frames carry these three ids.
    *
-   * @throws IllegalArgumentException when one of them is not as {@link FrameHeader} wants it
+   * @param quantumOf the step to which a point's values are rounded, in its unit; 0 for none
+   * @throws IllegalArgumentException when an id is not as {@link FrameHeader} wants it
    */
-  public FrameCodec(String gatewayId, String epoch, String bootId) {
+  public FrameCodec(
+      String gatewayId, String epoch, String bootId, ToDoubleFunction<PointId> quantumOf) {
+    this.body = new Body(quantumOf);
     FrameHeader.checkOrigin(gatewayId, epoch, bootId);
     this.gatewayId = gatewayId;
     this.epoch = epoch;
@@ -98,11 +107,7 @@ public final class FrameCodec {
   public Encoded encode(
       Lane lane, long firstSequence, Stamp stamp, List<? extends Entry> entries, int from) {
     long baseNanos = entries.get(from).atNanos();
-    body.clear();
-    int count =
-        lane == Lane.RAW
-            ? columns.write(body, entries, from)
-            : Rows.write(body, entries, from, baseNanos);
+    int count = body.write(lane, entries, from, baseNanos);
     head.clear();
     head.array(ITEMS);
     head.integer(VERSION);
@@ -115,7 +120,7 @@ public final class FrameCodec {
     head.integer(stamp.wallOffsetNanos);
     head.integer(stamp.quality.code());
     head.integer(baseNanos);
-    head.append(body);
+    body.appendTo(head);
     head.byteString(ByteBuffer.allocate(4).putInt(head.crc32c()).array());
     return new Encoded(head.toBytes(), count);
   }
@@ -144,10 +149,7 @@ public final class FrameCodec {
     CborReader in = open(frame);
     try {
       FrameHeader header = readHeader(in);
-      List<Entry> entries =
-          header.lane() == Lane.RAW
-              ? Columns.read(in, header.count(), header.baseNanos())
-              : Rows.read(in, header.count(), header.baseNanos());
+      List<Entry> entries = Body.read(in, header, isOfVersion1(frame));
       if (!in.atEnd()) {
         throw in.bad("more bytes than one frame");
       }
@@ -188,11 +190,16 @@ public final class FrameCodec {
     return new CborReader(frame, 0, end);
   }
 
+  /** Asked of frames whose header was read: the version is their second byte. */
+  private static boolean isOfVersion1(byte[] frame) {
+    return frame[1] == 1;
+  }
+
   private static FrameHeader readHeader(CborReader in) throws FrameException {
     in.arrayOf(ITEMS);
     long version = in.integer();
-    if (version != VERSION) {
-      throw in.bad("frame format " + version + "; this reader knows " + VERSION);
+    if (version < 1 || version > VERSION) {
+      throw in.bad("frame format " + version + "; this reader knows 1 to " + VERSION);
     }
     return new FrameHeader(
         in.text(MAX_NAME_BYTES),

@@ -5,6 +5,7 @@ import dev.tidegate.acquisition.Intake;
 import dev.tidegate.buffer.Buffer;
 import dev.tidegate.buffer.BufferException;
 import dev.tidegate.config.GatewayConfig;
+import dev.tidegate.config.PointConfig;
 import dev.tidegate.config.SyncConfig;
 import dev.tidegate.driver.Driver;
 import dev.tidegate.flow.Account;
@@ -13,6 +14,7 @@ import dev.tidegate.health.Counters;
 import dev.tidegate.health.Faults;
 import dev.tidegate.inference.Inference;
 import dev.tidegate.pipeline.Pipeline;
+import dev.tidegate.reading.PointId;
 import dev.tidegate.sync.Sync;
 import dev.tidegate.time.Clock;
 import dev.tidegate.timekeeping.Agent;
@@ -25,6 +27,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 import java.util.random.RandomGenerator.SplittableGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -82,6 +85,7 @@ public final class Gateway implements AutoCloseable {
             config.buffer(),
             config.id(),
             Boot.id(),
+            quantumOf(config),
             clock,
             random.split(),
             counters,
@@ -135,6 +139,12 @@ public final class Gateway implements AutoCloseable {
     gateway.happened("gateway-started", "started with " + config.devices().size() + " devices");
     gateway.busThreads.forEach(AgentThread::start);
     return gateway;
+  }
+
+  private static ToDoubleFunction<PointId> quantumOf(GatewayConfig config) {
+    Map<PointId, Double> quanta =
+        config.points().stream().collect(Collectors.toMap(PointConfig::id, PointConfig::quantum));
+    return point -> quanta.getOrDefault(point, 0.0);
   }
 
   public Counters counters() {

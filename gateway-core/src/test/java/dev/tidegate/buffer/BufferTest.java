@@ -110,7 +110,7 @@ class BufferTest {
       rig.buffer().step(0);
       assertEquals(Batch.MAX_RECORDS + 1, rig.buffer().head(Lane.RAW));
       List<Outbound> frames = rig.frames(Lane.RAW);
-      assertEquals(2, frames.size());
+      assertEquals(1, frames.size());
       assertEquals(FrameCodec.MAX_RECORDS, frames.getFirst().count());
     }
   }

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /** A buffer on a real file, stepped by a clock that stands still until the test moves it. */
@@ -36,6 +37,8 @@ final class Rig implements AutoCloseable {
   Counters counters = new Counters();
   Faults faults = new Faults(clock);
   private @Nullable Buffer buffer;
+
+  ToDoubleFunction<PointId> quantumOf = point -> 0;
 
   /** Seeds the next start's random numbers. */
   int starts;
@@ -58,7 +61,16 @@ final class Rig implements AutoCloseable {
   Rig open() throws BufferException {
     buffer =
         Buffer.open(
-            folder, config, "gw-1", BOOT, clock, new Random(starts++), counters, faults, options);
+            folder,
+            config,
+            "gw-1",
+            BOOT,
+            quantumOf,
+            clock,
+            new Random(starts++),
+            counters,
+            faults,
+            options);
     return this;
   }
 

@@ -16,6 +16,8 @@ import dev.tidegate.reading.Reading;
 import dev.tidegate.reading.Value;
 import dev.tidegate.reading.Waveform;
 import dev.tidegate.time.TimeQuality;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,7 +27,6 @@ import java.util.Random;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
@@ -74,69 +75,6 @@ class FrameCodecTest {
     }
   }
 
-  // Without it the codec would be checked by nobody but itself.
-  @Test
-  void anotherCborReaderReadsTheSameColumns() throws FrameException {
-    List<Entry> entries = new RandomEntries(42).of(Lane.RAW, 500);
-    JsonNode frame =
-        new CBORMapper().readTree(codec.encode(Lane.RAW, 1001, STAMP, entries, 0).bytes());
-    assertEquals(12, frame.size());
-    assertEquals(1, frame.get(0).intValue());
-    assertEquals("gw-1", frame.get(1).stringValue());
-    assertEquals(16, frame.get(2).binaryValue().length);
-    assertEquals("raw", frame.get(3).stringValue());
-    assertEquals(1001, frame.get(4).intValue());
-    assertEquals(500, frame.get(5).intValue());
-    assertEquals(STAMP.wallOffsetNanos(), frame.get(7).longValue());
-    assertEquals(STAMP.quality().code(), frame.get(8).intValue());
-    JsonNode body = frame.get(10);
-    assertEquals(6, body.size());
-    long atNanos = frame.get(9).longValue();
-    List<Integer> qualities = new ArrayList<>();
-    for (int i = 0; i < body.get(4).size(); i += 2) {
-      for (int run = 0; run < body.get(4).get(i + 1).intValue(); run++) {
-        qualities.add(body.get(4).get(i).intValue());
-      }
-    }
-    for (int i = 0; i < 500; i++) {
-      if (i > 0) {
-        atNanos += body.get(3).get(i - 1).longValue() * body.get(0).longValue();
-      }
-      Entry.Measured expected = (Entry.Measured) entries.get(i);
-      String point = body.get(1).get(body.get(2).get(i).intValue()).stringValue();
-      assertEquals(expected.sample().point().name(), point);
-      assertEquals(expected.atNanos(), atNanos);
-      assertEquals(expected.sample().quality().code(), qualities.get(i));
-      assertSameValue(expected, body.get(5).get(i));
-    }
-  }
-
-  private static void assertSameValue(Entry.Measured expected, JsonNode value) {
-    switch (expected.sample()) {
-      case Waveform wave -> {
-        assertEquals(wave.stepNanos(), value.get(0).longValue());
-        assertEquals(wave.values().length, value.get(1).size());
-        for (int i = 0; i < wave.values().length; i++) {
-          assertEquals(wave.values()[i], value.get(1).get(i).doubleValue());
-        }
-      }
-      case Reading reading -> {
-        switch (reading.value()) {
-          case Value.Real real -> {
-            assertTrue(value.isFloatingPointNumber());
-            assertEquals(real.value(), value.doubleValue());
-          }
-          case Value.Whole whole -> {
-            assertTrue(value.isIntegralNumber());
-            assertEquals(whole.value(), value.longValue());
-          }
-          case Value.Flag flag -> assertEquals(flag.value(), value.booleanValue());
-          case Value.Text text -> assertEquals(text.value(), value.stringValue());
-        }
-      }
-    }
-  }
-
   // Without it rows would be checked by nobody but the codec itself.
   @Test
   void anotherCborReaderReadsTheSameRows() {
@@ -146,22 +84,6 @@ class FrameCodecTest {
             .readTree(encode(Lane.EVENTS, new Event(T, event.severity(), "", "", ""), event));
     JsonNode row = frame.get(10).get(1);
     assertEquals("[2,5,1,\"device-lost\",\"pump\",\"Ausgefällen\"]", row.toString());
-  }
-
-  // Without it times would be rounded, or cost more bytes than they need.
-  @ParameterizedTest
-  @CsvSource({
-    "3000000000, 1000000000",
-    "1002000000, 1000000",
-    "17000, 1000",
-    "1001, 1",
-    "0, 1000000000"
-  })
-  void theTimeColumnUsesTheLargestUnitThatIsExact(long stepNanos, long unitNanos)
-      throws FrameException {
-    byte[] frame = encode(Lane.RAW, at(T + 7, 1), at(T + 7 + stepNanos, 2));
-    assertEquals(unitNanos, new CBORMapper().readTree(frame).get(10).get(0).longValue());
-    assertEquals(T + 7 + stepNanos, FrameCodec.decode(frame).entries().get(1).atNanos());
   }
 
   // Without it a step longer than a long could hold would come back wrong.
@@ -190,7 +112,7 @@ class FrameCodecTest {
           new Entry.Measured(
               new Waveform(PointId.of("pump", "vib"), T + i, 1000, values, Quality.GOOD)));
     }
-    assertSplit(Lane.RAW, readings, 3);
+    assertSplit(Lane.RAW, readings, 2);
     assertSplit(Lane.RAW, waves, 40);
     assertSplit(Lane.EVENTS, events, 40);
   }
@@ -219,24 +141,41 @@ class FrameCodecTest {
     double[] values = new Random(1).doubles(65_536).toArray();
     Entry wave = new Entry.Measured(new Waveform(PointId.of("p", "v"), T, 1, values, Quality.GOOD));
     byte[] frame = encode(Lane.RAW, wave);
-    assertTrue(frame.length > 512 << 10 && frame.length < FrameCodec.MAX_BYTES);
+    assertTrue(frame.length > 400 << 10 && frame.length < FrameCodec.MAX_BYTES);
     assertEquals(List.of(wave), FrameCodec.decode(frame).entries());
   }
 
   // Without it a bound would be off by one just where heads change their width.
   @ParameterizedTest
-  @ValueSource(ints = {1, 23, 24, 127, 128, 255, 256, 4095, 4096})
+  @ValueSource(ints = {1, 2, 23, 24, 64, 65, 127, 128, 255, 256, 257, 8191, 8192})
   void countsAroundEveryHeadWidthComeBack(int count) throws FrameException {
     for (Lane lane : List.of(Lane.RAW, Lane.SUMMARIES)) {
+      if (lane == Lane.SUMMARIES && count > 4_096) {
+        continue; // rows reach the bound on bytes first
+      }
       List<Entry> entries = new ArrayList<>();
       for (int i = 0; i < count; i++) {
-        PointId point = PointId.of("d", "p" + i);
+        PointId point = PointId.of("d", "p" + i % 300);
         entries.add(new Entry.Measured(Reading.good(point, T + i, i)));
       }
       Encoded encoded = codec.encode(lane, 1, STAMP, entries, 0);
       assertEquals(count, encoded.count());
       assertEquals(entries, FrameCodec.decode(encoded.bytes()).entries());
     }
+  }
+
+  // Without it what an earlier version has stored would be set aside as damaged.
+  @ParameterizedTest
+  @EnumSource(Lane.class)
+  void framesOfVersion1AreStillRead(Lane lane) throws Exception {
+    String hex;
+    try (InputStream in =
+        FrameCodecTest.class.getResourceAsStream("/frame/version-1-" + lane.word() + ".hex")) {
+      hex = new String(in.readAllBytes(), StandardCharsets.US_ASCII).replaceAll("\\s", "");
+    }
+    byte[] frame = HexFormat.of().parseHex(hex);
+    assertEquals(new RandomEntries(77).of(lane, 20), FrameCodec.decode(frame).entries());
+    assertEquals(5, FrameCodec.header(frame).firstSequence());
   }
 
   // Without it a bit that rotted on the card would be delivered as a measurement.

@@ -1,6 +1,6 @@
 package dev.tidegate.frame;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
@@ -22,7 +22,7 @@ class FrameFuzzTest {
 
   // Without it a peer or a rotten card could end the process, or fill its heap.
   @Test
-  void mutatedFramesAreRefusedOrHaveThisOneEncoding() {
+  void mutatedFramesAreRefusedOrComeBackAsTheyWereRead() {
     Random random = new Random(20261123);
     List<byte[]> seeds = new ArrayList<>();
     FrameCodec codec = new FrameCodec("gw", FrameCodecTest.EPOCH, FrameCodecTest.BOOT);
@@ -41,7 +41,8 @@ class FrameFuzzTest {
       try {
         Frame decoded = FrameCodec.decode(frame);
         assertBounded(frame, before);
-        assertArrayEquals(frame, encode(decoded), "round " + round);
+        assertEquals(
+            decoded.entries(), FrameCodec.decode(encode(decoded)).entries(), "round " + round);
         accepted++;
       } catch (FrameException e) {
         assertBounded(frame, before);
@@ -61,7 +62,7 @@ class FrameFuzzTest {
       random.nextBytes(bytes);
       if (round % 2 == 0 && bytes.length > 6) {
         bytes[0] = (byte) 0x8c;
-        bytes[1] = 1;
+        bytes[1] = 2;
         bytes = seal(bytes);
       }
       try {
@@ -73,10 +74,10 @@ class FrameFuzzTest {
     }
   }
 
-  /** A few bytes may not claim many: 100 bytes of memory for each byte of input, and some more. */
+  /** A few bytes may not claim many: what a full frame takes, and 100 bytes for each of input. */
   private static void assertBounded(byte[] frame, long before) {
     long bytes = allocatedBytes() - before;
-    assertTrue(bytes < 100L * frame.length + (1 << 18), frame.length + " bytes cost " + bytes);
+    assertTrue(bytes < 100L * frame.length + (6 << 20), frame.length + " bytes cost " + bytes);
   }
 
   private static long allocatedBytes() {

@@ -96,6 +96,12 @@ final class PointKeys {
           Amount.duration("10ms", "365d"),
           "With report: changes, report at least this often.");
 
+  private static final Key<Double> QUANTUM =
+      Key.may(
+          "quantum",
+          Real.within(1e-9, 1e6),
+          "The step to which stored values are rounded, in unit: what the sensor resolves.");
+
   /** The keys that every point has, whatever its driver. */
   static final List<Key<?>> CORE =
       List.of(
@@ -109,7 +115,8 @@ final class PointKeys {
           GAP_AFTER,
           REPORT,
           DEADBAND,
-          MAX_SILENCE);
+          MAX_SILENCE,
+          QUANTUM);
 
   private PointKeys() {}
 
@@ -177,6 +184,7 @@ final class PointKeys {
     Report report = block.or(REPORT);
     double deadband = block.or(DEADBAND);
     long maxSilence = block.or(MAX_SILENCE, PointConfig.NEVER);
+    double quantum = block.or(QUANTUM, 0.0);
     Settings settings = DriverKeys.settings(block, driverKeys);
     if (id == null) {
       return null;
@@ -199,7 +207,8 @@ final class PointKeys {
                 gapAfter,
                 report,
                 deadband,
-                maxSilence));
+                maxSilence,
+                quantum));
   }
 
   private static Calibration calibration(Block block) {
