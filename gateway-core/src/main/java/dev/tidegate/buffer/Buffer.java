@@ -1,5 +1,6 @@
 package dev.tidegate.buffer;
 
+import dev.tidegate.buffer.store.Durability;
 import dev.tidegate.buffer.store.Folder;
 import dev.tidegate.buffer.store.FrameReader;
 import dev.tidegate.buffer.store.Opening;
@@ -227,7 +228,7 @@ public final class Buffer implements Journal, Outbox, Agent {
   private static Opening opening(Path path, Options options, RandomGenerator random, Faults faults)
       throws BufferException {
     try {
-      return Opening.of(path, options.durable(), options.maxPages(), random, faults);
+      return Opening.of(path, options.durability(), options.maxPages(), random, faults);
     } catch (StoreException e) {
       throw new BufferException(e);
     }
@@ -380,7 +381,7 @@ public final class Buffer implements Journal, Outbox, Agent {
     if (first) {
       dueNanos = drained.oldestNanos() + commitEveryNanos;
     }
-    if (!options.durable()) {
+    if (options.durability() == Durability.OFF) {
       giveReceipts(batch.takeReceipts(Set.of()));
     }
     return drained.size();

@@ -44,6 +44,9 @@ final class Committer implements AutoCloseable {
   /** A wall clock that moved by less against the timeline is not worth a write. */
   private static final long OFFSET_STEP_NANOS = 10_000_000L;
 
+  /** A log that readers have kept from being used again is emptied at so many thresholds. */
+  private static final int TRUNCATE_TIMES = 2;
+
   private final Folder folder;
   private final Path file;
   private final Options options;
@@ -375,7 +378,7 @@ final class Committer implements AutoCloseable {
   /** The connection; where it had to be made anew, the commit in doubt is looked for first. */
   private Store connect() throws SQLException, StoreException {
     if (store == null) {
-      Store opened = Store.open(file, options.durable(), options.maxPages(), null);
+      Store opened = Store.open(file, options.durability(), options.maxPages(), null);
       store = opened;
       resolve(opened);
     }
@@ -419,8 +422,9 @@ final class Committer implements AutoCloseable {
   private void checkpoint(Store store) {
     try {
       Store.Checkpoint log = store.checkpoint("NOOP");
-      if (log.logPages() - log.copiedPages() >= quotas.checkpointPages()) {
-        store.checkpoint(log.logPages() >= quotas.truncatePages() ? "TRUNCATE" : "PASSIVE");
+      int threshold = Math.min(options.checkpointPages(), quotas.checkpointPages());
+      if (log.logPages() - log.copiedPages() >= threshold) {
+        store.checkpoint(log.logPages() >= TRUNCATE_TIMES * threshold ? "TRUNCATE" : "PASSIVE");
         checkpoints.increment();
       }
       faults.clear(WHERE, "checkpoint-failed");

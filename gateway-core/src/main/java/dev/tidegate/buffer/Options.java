@@ -1,17 +1,26 @@
 package dev.tidegate.buffer;
 
+import dev.tidegate.buffer.store.Durability;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What no configuration says.
  *
- * @param durable whether commits are synchronised, and receipts wait for them; false only in the
- *     kill test's negative control
+ * @param durability what commits wait for; with {@code OFF}, receipts do not even wait for the
+ *     commit
  * @param maxPages how many pages the file may have; 0 for SQLite's own bound
+ * @param checkpointPages the log is copied into the file once it has grown by so many pages
  */
-record Options(boolean durable, int maxPages) {
+record Options(Durability durability, int maxPages, int checkpointPages) {
+  /** 4 MiB. */
+  private static final int CHECKPOINT_PAGES = 1_024;
+
   private static final Logger LOG = LoggerFactory.getLogger("tidegate");
+
+  Options(Durability durability, int maxPages) {
+    this(durability, maxPages, CHECKPOINT_PAGES);
+  }
 
   /** Safe, unless the system properties of {@link Buffer} say otherwise. */
   static Options fromSystem() {
@@ -28,6 +37,6 @@ record Options(boolean durable, int maxPages) {
           Buffer.UNSAFE_MAX_PAGES,
           maxPages);
     }
-    return new Options(!none, maxPages);
+    return new Options(none ? Durability.OFF : Durability.FULL, maxPages);
   }
 }

@@ -89,11 +89,6 @@ final class Quotas {
     return Math.clamp(totalBytes / 100 / PAGE_BYTES, MIN_CHECKPOINT_PAGES, MAX_CHECKPOINT_PAGES);
   }
 
-  /** A log that readers have kept from being used again is emptied at so many pages. */
-  int truncatePages() {
-    return 2 * checkpointPages();
-  }
-
   /** A commit is due as soon as so much waits. */
   long batchBytes() {
     return Math.clamp(totalBytes / 64, MIN_BATCH_BYTES, Batch.MAX_BYTES);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tidegate.buffer.store.Durability;
 import dev.tidegate.flow.Entry;
 import dev.tidegate.flow.Lane;
 import dev.tidegate.flow.Outbound;
@@ -81,7 +82,7 @@ class CoalescerTest {
     Random random = new Random(5);
     Rig rig = Rig.in(folder);
     rig.config = Rig.quota(30_000, Rig.HOUR);
-    rig.options = new Options(false, 0);
+    rig.options = new Options(Durability.OFF, 0);
     rig.open();
     for (int i = 0; i < 3_000; i++) {
       rig.append(Lane.SUMMARIES, rig.event("a"));

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tidegate.buffer.store.Durability;
 import dev.tidegate.buffer.store.Opening;
 import dev.tidegate.flow.Account;
 import dev.tidegate.flow.Lane;
@@ -27,7 +28,7 @@ class CommitTest {
   void aFullDiskKeepsTheBatchAndGoesOnOnceThereIsRoom() throws Exception {
     AtomicInteger receipts = new AtomicInteger();
     try (Rig rig = Rig.in(folder)) {
-      rig.options = new Options(true, 40);
+      rig.options = new Options(Durability.FULL, 40);
       rig.open();
       int appended = 0;
       while (!rig.hasFault("commit-failed")) {
@@ -73,7 +74,7 @@ class CommitTest {
     rig.readings(5);
     rig.commit();
     rig.close();
-    Opening opening = Opening.of(rig.folder, true, 0, new Random(1), rig.faults);
+    Opening opening = Opening.of(rig.folder, Durability.FULL, 0, new Random(1), rig.faults);
     Committer committer =
         new Committer(
             opening,
@@ -109,7 +110,7 @@ class CommitTest {
   @Test
   void onAFullDiskSettlementsAreCommittedByThemselves() throws Exception {
     try (Rig rig = Rig.in(folder)) {
-      rig.options = new Options(true, 40);
+      rig.options = new Options(Durability.FULL, 40);
       rig.open();
       int stored = 0;
       while (rig.buffer().account().of(Lane.RAW).buffered() < 8_000) {
@@ -134,7 +135,7 @@ class CommitTest {
   void settlementsCommittedByThemselvesShowInTheAccountAtOnce() throws Exception {
     AtomicInteger commits = new AtomicInteger();
     Rig rig = Rig.in(folder);
-    rig.options = new Options(true, 40);
+    rig.options = new Options(Durability.FULL, 40);
     rig.open();
     while (rig.buffer().account().of(Lane.RAW).buffered() < 8_000) {
       rig.readings(1_000);
@@ -157,7 +158,7 @@ class CommitTest {
   @Test
   void onAFullDiskAFullBatchStillTakesWhatWasDelivered() throws Exception {
     try (Rig rig = Rig.in(folder)) {
-      rig.options = new Options(true, 60);
+      rig.options = new Options(Durability.FULL, 60);
       rig.open();
       int appended = 0;
       while (!rig.hasFault("commit-failed")) {
@@ -188,7 +189,7 @@ class CommitTest {
   @Test
   void aFileThatIsGoneIsNotStartedAnewUnderWay() throws Exception {
     Rig rig = Rig.in(folder);
-    rig.options = new Options(true, 20);
+    rig.options = new Options(Durability.FULL, 20);
     rig.open();
     String epoch = rig.buffer().epoch();
     rig.readings(10);
@@ -204,7 +205,7 @@ class CommitTest {
     assertTrue(rig.hasFault("commit-failed"));
     assertEquals(11, rig.buffer().head(Lane.RAW));
     rig.close();
-    rig.options = new Options(true, 0);
+    rig.options = new Options(Durability.FULL, 0);
     rig.open();
     assertNotEquals(epoch, rig.buffer().epoch());
     assertTrue(rig.buffer().account().balances());
@@ -215,7 +216,7 @@ class CommitTest {
   @Test
   void theLogIsCopiedIntoTheFileAndUsedAgain() throws Exception {
     try (Rig rig = Rig.in(folder)) {
-      rig.options = new Options(false, 0);
+      rig.options = new Options(Durability.OFF, 0);
       rig.open();
       long sent = 0;
       for (int i = 0; i < 120; i++) {

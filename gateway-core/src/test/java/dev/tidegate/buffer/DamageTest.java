@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tidegate.buffer.store.Durability;
 import dev.tidegate.flow.Account;
 import dev.tidegate.flow.Entry;
 import dev.tidegate.flow.Lane;
@@ -157,7 +158,7 @@ class DamageTest {
   void theQuarantineIsBounded() throws Exception {
     int kept = 256; // docs/spec/buffer.md, "quarantine"
     try (Rig rig = Rig.in(folder)) {
-      rig.options = new Options(false, 0);
+      rig.options = new Options(Durability.OFF, 0);
       rig.open();
       for (int i = 0; i < kept + 10; i++) {
         rig.readings(1);
@@ -182,7 +183,7 @@ class DamageTest {
     long mostBytes = 8 << 20; // docs/spec/buffer.md, "quarantine"
     double[] values = new Random(1).doubles(65_536).toArray();
     try (Rig rig = Rig.in(folder)) {
-      rig.options = new Options(false, 0);
+      rig.options = new Options(Durability.OFF, 0);
       rig.open();
       for (int i = 0; i < 20; i++) {
         rig.append(

@@ -2,6 +2,7 @@ package dev.tidegate.buffer;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tidegate.buffer.store.Durability;
 import dev.tidegate.config.BufferConfig;
 import dev.tidegate.config.BufferConfig.LaneQuota;
 import dev.tidegate.config.BufferConfig.Send;
@@ -36,7 +37,7 @@ class DiskUseTest {
       throws Exception {
     try (Rig rig = Rig.in(folder)) {
       rig.config = config(whenFull);
-      rig.options = new Options(false, 0); // what is written is the same, only sooner back
+      rig.options = new Options(Durability.OFF, 0); // what is written is the same, only sooner back
       rig.open();
       long most = 0;
       Account.Line raw = rig.buffer().account().of(Lane.RAW);
@@ -63,7 +64,7 @@ class DiskUseTest {
   void mostOfTheQuotaHoldsRecords() throws Exception {
     try (Rig rig = Rig.in(folder)) {
       rig.config = config(WhenFull.DROP_OLDEST);
-      rig.options = new Options(false, 0);
+      rig.options = new Options(Durability.OFF, 0);
       rig.open();
       while (rig.buffer().account().of(Lane.RAW).lost() == 0) {
         for (int i = 0; i < 6_000; i++) {

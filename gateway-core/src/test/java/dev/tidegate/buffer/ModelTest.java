@@ -3,6 +3,7 @@ package dev.tidegate.buffer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tidegate.buffer.store.Durability;
 import dev.tidegate.config.BufferConfig;
 import dev.tidegate.config.BufferConfig.LaneQuota;
 import dev.tidegate.config.PointConfig;
@@ -90,7 +91,7 @@ class ModelTest {
       lanes.put(lane, new Model());
     }
     Rig rig = Rig.in(folder.resolve("seed-" + seed));
-    rig.options = new Options(false, 0);
+    rig.options = new Options(Durability.OFF, 0);
     LaneQuota quota = new LaneQuota(OTHER_BYTES, PointConfig.NEVER);
     LaneQuota aging = new LaneQuota(OTHER_BYTES, 40 * Rig.SECOND);
     rig.config =

@@ -1,5 +1,6 @@
 package dev.tidegate.buffer;
 
+import dev.tidegate.buffer.store.Durability;
 import dev.tidegate.config.BufferConfig;
 import dev.tidegate.config.BufferConfig.LaneQuota;
 import dev.tidegate.config.PointConfig;
@@ -33,7 +34,7 @@ final class Rig implements AutoCloseable {
   final ManualClock clock = new ManualClock();
   final Path folder;
   BufferConfig config = quota(16 << 20, PointConfig.NEVER);
-  Options options = new Options(true, 0);
+  Options options = new Options(Durability.FULL, 0);
   Counters counters = new Counters();
   Faults faults = new Faults(clock);
   private @Nullable Buffer buffer;

@@ -23,18 +23,18 @@ public record Opening(Folder folder, Path file, Store store, Store.Contents cont
   /**
    * Takes hold of the folder and opens the file in it; makes either where it is missing.
    *
-   * @param durable false only for the kill test's negative control: commits are not synchronised
+   * @param durability what commits wait for
    * @param maxPages how many pages the file may have; 0 for SQLite's own bound
    * @param random where a new database's epoch comes from
    * @param faults told of a file that was set aside
    * @throws StoreException when the folder cannot be used, is in use, or holds a later format
    */
   public static Opening of(
-      Path path, boolean durable, int maxPages, RandomGenerator random, Faults faults)
+      Path path, Durability durability, int maxPages, RandomGenerator random, Faults faults)
       throws StoreException {
     Folder folder = Folder.hold(path);
     try {
-      return open(folder, durable, maxPages, random, faults);
+      return open(folder, durability, maxPages, random, faults);
     } catch (IOException | SQLException e) {
       Sqlite.closeQuietly(folder, e);
       throw new StoreException(
@@ -47,19 +47,19 @@ public record Opening(Folder folder, Path file, Store store, Store.Contents cont
   }
 
   private static Opening open(
-      Folder folder, boolean durable, int maxPages, RandomGenerator random, Faults faults)
+      Folder folder, Durability durability, int maxPages, RandomGenerator random, Faults faults)
       throws IOException, SQLException, StoreException {
     if (folder.isSuspect()) {
       replace(folder, "it was found damaged while in use", faults);
     }
     try {
-      return openOnce(folder, durable, maxPages, random);
+      return openOnce(folder, durability, maxPages, random);
     } catch (SQLException e) {
       if (!Sqlite.isDamage(e)) {
         throw e;
       }
       replace(folder, String.valueOf(e.getMessage()), faults);
-      return openOnce(folder, durable, maxPages, random);
+      return openOnce(folder, durability, maxPages, random);
     }
   }
 
@@ -76,13 +76,13 @@ public record Opening(Folder folder, Path file, Store store, Store.Contents cont
   }
 
   private static Opening openOnce(
-      Folder folder, boolean durable, int maxPages, RandomGenerator random)
+      Folder folder, Durability durability, int maxPages, RandomGenerator random)
       throws IOException, SQLException, StoreException {
     byte[] id = new byte[16];
     random.nextBytes(id);
     String epoch = HexFormat.of().formatHex(id);
     Path file = folder.database();
-    Store store = Store.open(file, durable, maxPages, epoch);
+    Store store = Store.open(file, durability, maxPages, epoch);
     try {
       return new Opening(folder, file, store, store.contents());
     } catch (SQLException e) {

@@ -26,14 +26,14 @@ public final class Sqlite {
   /**
    * The one writing connection.
    *
-   * @param durable false only for the kill test's negative control: commits are not synchronised
+   * @param durability what commits wait for
    * @param maxPages how many pages the file may have; 0 for SQLite's own bound
    */
-  static Connection writing(Path file, boolean durable, int maxPages) throws SQLException {
+  static Connection writing(Path file, Durability durability, int maxPages) throws SQLException {
     SQLiteConfig config = common();
     config.setPageSize(PAGE_BYTES);
     config.setJournalMode(JournalMode.WAL);
-    config.setSynchronous(durable ? SynchronousMode.FULL : SynchronousMode.OFF);
+    config.setSynchronous(SynchronousMode.valueOf(durability.name()));
     config.setJournalSizeLimit(LOG_KEPT_BYTES);
     config.setWalAutocheckpoint(0);
     if (maxPages > 0) {

@@ -84,9 +84,9 @@ public final class Store implements AutoCloseable {
    *
    * @param epoch the id that a new database gets; null where the file must not be new
    */
-  public static Store open(Path file, boolean durable, int maxPages, @Nullable String epoch)
+  public static Store open(Path file, Durability durability, int maxPages, @Nullable String epoch)
       throws SQLException, StoreException {
-    Connection connection = Sqlite.writing(file, durable, maxPages);
+    Connection connection = Sqlite.writing(file, durability, maxPages);
     try {
       String version = Sqlite.version(connection);
       if (Sqlite.isTooOld(version)) {
@@ -186,7 +186,10 @@ public final class Store implements AutoCloseable {
     plain.execute("BEGIN IMMEDIATE");
   }
 
-  /** Ends the transaction: in a file opened as durable, it is so once this has returned. */
+  /**
+   * Ends the transaction: in a file opened as {@link Durability#FULL}, it is durable once this has
+   * returned.
+   */
   public void commit() throws SQLException {
     plain.execute("COMMIT");
   }

@@ -37,7 +37,7 @@ class SqliteTest {
   // Without it a change of the driver's defaults would quietly give durability away.
   @Test
   void theWritingConnectionIsSetUpForDurability() throws Exception {
-    try (Connection connection = Sqlite.writing(folder.resolve("x.db"), true, 0)) {
+    try (Connection connection = Sqlite.writing(folder.resolve("x.db"), Durability.FULL, 0)) {
       assertEquals("wal", pragma(connection, "journal_mode"));
       assertEquals("2", pragma(connection, "synchronous"));
       assertEquals("0", pragma(connection, "wal_autocheckpoint"));
@@ -49,7 +49,7 @@ class SqliteTest {
       assertEquals("4096", pragma(connection, "page_size"));
       assertFalse(Sqlite.isTooOld(Sqlite.version(connection)));
     }
-    try (Connection connection = Sqlite.writing(folder.resolve("y.db"), false, 0)) {
+    try (Connection connection = Sqlite.writing(folder.resolve("y.db"), Durability.OFF, 0)) {
       assertEquals("0", pragma(connection, "synchronous"));
     }
   }
@@ -58,7 +58,7 @@ class SqliteTest {
   @Test
   void theReadingConnectionCannotWrite() throws Exception {
     Path file = folder.resolve("x.db");
-    try (Store writer = Store.open(file, true, 0, "0123456789abcdef".repeat(2));
+    try (Store writer = Store.open(file, Durability.FULL, 0, "0123456789abcdef".repeat(2));
         Connection connection = Sqlite.reading(file);
         Statement statement = connection.createStatement()) {
       assertEquals(Account.empty(), writer.contents().account());
