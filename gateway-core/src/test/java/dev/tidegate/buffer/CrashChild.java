@@ -1,0 +1,143 @@
+package dev.tidegate.buffer;
+
+import dev.tidegate.buffer.crash.Disk;
+import dev.tidegate.buffer.store.Durability;
+import dev.tidegate.config.BufferConfig;
+import dev.tidegate.config.BufferConfig.LaneQuota;
+import dev.tidegate.config.PointConfig;
+import dev.tidegate.flow.Entry;
+import dev.tidegate.flow.Lane;
+import dev.tidegate.flow.LossRecord;
+import dev.tidegate.flow.Outbound;
+import dev.tidegate.frame.FrameCodec;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/**
+ * The process of the crash tests: a buffer under {@code disk.so}, driven through a short and
+ * eventful life on a clock of its own. What it does is a function of its arguments.
+ */
+final class CrashChild {
+  private static final List<Lane> LANES = List.of(Lane.values());
+
+  /** Small enough that a short life meets many checkpoints. */
+  private static final int CHECKPOINT_PAGES = 12;
+
+  private final Disk disk = Disk.ofThisProcess();
+  private final CrashMarks marks = new CrashMarks(disk);
+  private final CrashRecords records;
+  private final Random random;
+  private final Rig rig;
+  private final Map<Lane, Long> appended = new EnumMap<>(Lane.class);
+
+  private CrashChild(Path folder, long seed, Durability durability) {
+    records = new CrashRecords(seed);
+    random = new Random(seed);
+    rig = rig(folder);
+    rig.options = new Options(durability, 0, CHECKPOINT_PAGES);
+    LANES.forEach(lane -> appended.put(lane, 0L));
+  }
+
+  /**
+   * A rig with the bounds of these tests: every lane but the alarms' loses records now and then.
+   */
+  static Rig rig(Path folder) {
+    Rig rig = Rig.in(folder);
+    LaneQuota small = new LaneQuota(12_000, PointConfig.NEVER);
+    LaneQuota aging = new LaneQuota(12_000, 60 * Rig.SECOND);
+    LaneQuota roomy = new LaneQuota(16 << 20, PointConfig.NEVER);
+    rig.config = new BufferConfig(Rig.SECOND, roomy, aging, small, small);
+    return rig;
+  }
+
+  /** Arguments: the folder above the buffer's, the seed, the durability, what to do, how long. */
+  public static void main(String[] args) throws Exception {
+    CrashChild child =
+        new CrashChild(Path.of(args[0]), Long.parseLong(args[1]), Durability.valueOf(args[2]));
+    int rounds = Integer.parseInt(args[4]);
+    switch (args[3]) {
+      case "life" -> child.life(rounds, false);
+      case "failing-syncs" -> child.life(rounds, true);
+      default -> throw new IllegalArgumentException(args[3]);
+    }
+  }
+
+  private void life(int rounds, boolean failingSyncs) throws Exception {
+    open();
+    for (int round = 0; round < rounds; round++) {
+      if (failingSyncs && random.nextInt(6) == 0) {
+        disk.fail(Disk.EIO, 1 + random.nextInt(3), Disk.Fault.SYNCS);
+      }
+      switch (random.nextInt(10)) {
+        case 0, 1, 2, 3, 4 -> append(LANES.get(random.nextInt(4)), 1 + random.nextInt(30));
+        case 5, 6 -> deliver(LANES.get(random.nextInt(4)));
+        case 7 -> reject(LANES.get(random.nextInt(4)));
+        case 8 -> rig.clock.advance(random.nextInt(30) * Rig.SECOND);
+        default -> {
+          if (random.nextInt(4) == 0) {
+            close();
+            open();
+          }
+        }
+      }
+      rig.commit();
+    }
+    close();
+  }
+
+  private void open() throws Exception {
+    rig.open();
+    marks.epoch(rig.buffer().epoch());
+  }
+
+  /** With a healthy disk: what has no receipt yet must not be given up by the close. */
+  private void close() throws Exception {
+    disk.heal();
+    rig.clock.advance(60 * Rig.SECOND);
+    rig.commit();
+    rig.close();
+  }
+
+  private void append(Lane lane, int count) {
+    for (int i = 0; i < count; i++) {
+      long n = appended.merge(lane, 1L, Long::sum);
+      marks.appended(lane, n);
+      rig.buffer().append(lane, records.of(lane, n), () -> marks.receipt(lane, n));
+    }
+  }
+
+  /** Plays a far side that stores some of the oldest frames. */
+  private void deliver(Lane lane) throws Exception {
+    for (Outbound frame : oldest(lane, 1 + random.nextInt(4))) {
+      settling(frame);
+      rig.ack(lane, frame.firstSequence(), frame.lastSequence());
+    }
+  }
+
+  private void reject(Lane lane) throws Exception {
+    for (Outbound frame : oldest(lane, 1)) {
+      settling(frame);
+      rig.reject(lane, frame.firstSequence(), frame.lastSequence());
+    }
+  }
+
+  private List<Outbound> oldest(Lane lane, int count) {
+    List<Outbound> frames = new ArrayList<>(rig.frames(lane));
+    return frames.subList(0, Math.min(count, frames.size()));
+  }
+
+  private void settling(Outbound frame) throws Exception {
+    for (Entry entry : FrameCodec.decode(frame.frame()).entries()) {
+      if (entry instanceof LossRecord loss) {
+        marks.carried(loss);
+      } else if (CrashRecords.alarm(entry) > 0) {
+        marks.alarm(CrashRecords.alarm(entry));
+      }
+    }
+    marks.settled(frame.lane(), frame.firstSequence(), frame.lastSequence());
+  }
+}
