@@ -148,7 +148,7 @@ final class Committer implements AutoCloseable {
       faults.clear(WHERE, "commit-failed");
       checkpoint(store);
       return true;
-    } catch (SQLException | StoreException e) {
+    } catch (SQLException | StoreException | IOException e) {
       failed(e, batch);
       return false;
     }
@@ -342,7 +342,7 @@ final class Committer implements AutoCloseable {
         batch.notes().clear();
         checkpoint(store);
       }
-    } catch (SQLException | StoreException e) {
+    } catch (SQLException | StoreException | IOException e) {
       because.addSuppressed(e);
       disconnect(because);
     }
@@ -376,8 +376,9 @@ final class Committer implements AutoCloseable {
   }
 
   /** The connection; where it had to be made anew, the commit in doubt is looked for first. */
-  private Store connect() throws SQLException, StoreException {
+  private Store connect() throws SQLException, StoreException, IOException {
     if (store == null) {
+      folder.rewriteLog();
       Store opened = Store.open(file, options.durability(), options.maxPages(), null);
       store = opened;
       resolve(opened);
@@ -449,7 +450,7 @@ final class Committer implements AutoCloseable {
       store.checkpoint("TRUNCATE");
       close();
       return counted;
-    } catch (SQLException | StoreException e) {
+    } catch (SQLException | StoreException | IOException e) {
       faults.raise(
           WHERE,
           "close-failed",

@@ -11,7 +11,6 @@ import dev.tidegate.flow.LossRecord;
 import dev.tidegate.flow.Outbound;
 import dev.tidegate.frame.FrameCodec;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -74,11 +73,17 @@ final class CrashChild {
       }
       switch (random.nextInt(10)) {
         case 0, 1, 2, 3, 4 -> append(LANES.get(random.nextInt(4)), 1 + random.nextInt(30));
-        case 5, 6 -> deliver(LANES.get(random.nextInt(4)));
-        case 7 -> reject(LANES.get(random.nextInt(4)));
+        case 5, 6, 7 -> {
+          // An open reader keeps SQLite from taking up the log anew; both have to be met.
+          if (!failingSyncs || random.nextInt(8) == 0) {
+            settle(LANES.get(random.nextInt(4)));
+          }
+        }
         case 8 -> rig.clock.advance(random.nextInt(30) * Rig.SECOND);
         default -> {
-          if (random.nextInt(4) == 0) {
+          if (failingSyncs && random.nextInt(2) == 0) {
+            failToTheEnd();
+          } else if (random.nextInt(4) == 0) {
             close();
             open();
           }
@@ -102,6 +107,19 @@ final class CrashChild {
     rig.close();
   }
 
+  /** A start after a stop on a failing disk: the kernel may show a commit that will never be on it. */
+  private void failToTheEnd() throws Exception {
+    disk.heal();
+    rig.clock.advance(60 * Rig.SECOND);
+    rig.commit();
+    settle(Lane.RAW);
+    disk.fail(Disk.EIO, Disk.ALWAYS, Disk.Fault.SYNCS);
+    rig.commit();
+    rig.close();
+    disk.heal();
+    open();
+  }
+
   private void append(Lane lane, int count) {
     for (int i = 0; i < count; i++) {
       long n = appended.merge(lane, 1L, Long::sum);
@@ -110,24 +128,18 @@ final class CrashChild {
     }
   }
 
-  /** Plays a far side that stores some of the oldest frames. */
-  private void deliver(Lane lane) throws Exception {
-    for (Outbound frame : oldest(lane, 1 + random.nextInt(4))) {
+  /** Plays a far side that stores some of the oldest frames, or now and then refuses them. */
+  private void settle(Lane lane) throws Exception {
+    List<Outbound> frames = rig.frames(lane);
+    boolean refuses = random.nextInt(3) == 0;
+    for (Outbound frame : frames.subList(0, Math.min(1 + random.nextInt(4), frames.size()))) {
       settling(frame);
-      rig.ack(lane, frame.firstSequence(), frame.lastSequence());
+      if (refuses) {
+        rig.reject(lane, frame.firstSequence(), frame.lastSequence());
+      } else {
+        rig.ack(lane, frame.firstSequence(), frame.lastSequence());
+      }
     }
-  }
-
-  private void reject(Lane lane) throws Exception {
-    for (Outbound frame : oldest(lane, 1)) {
-      settling(frame);
-      rig.reject(lane, frame.firstSequence(), frame.lastSequence());
-    }
-  }
-
-  private List<Outbound> oldest(Lane lane, int count) {
-    List<Outbound> frames = new ArrayList<>(rig.frames(lane));
-    return frames.subList(0, Math.min(count, frames.size()));
   }
 
   private void settling(Outbound frame) throws Exception {

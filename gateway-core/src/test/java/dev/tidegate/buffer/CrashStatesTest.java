@@ -38,6 +38,9 @@ class CrashStatesTest {
   private static final int STATES_PER_LIFE = 1_000;
   private static final int ROUNDS = 220;
 
+  /** So many steps after a failed fsync are looked at more closely. */
+  private static final int AFTERMATH = 40;
+
   @TempDir static Path made;
   private static @Nullable Path library;
 
@@ -49,7 +52,7 @@ class CrashStatesTest {
   /** What a set of states came to. */
   private static final class Tally {
     private int states;
-    private int steps;
+    private final Map<Step.Kind, Integer> steps = new EnumMap<>(Step.Kind.class);
     private long receipts;
     private final Map<Wrong, Integer> wrong = new EnumMap<>(Wrong.class);
     private final List<String> examples = new ArrayList<>();
@@ -67,8 +70,8 @@ class CrashStatesTest {
 
     @Override
     public String toString() {
-      return "%,d states of %,d steps, %,d receipts: wrong in %s"
-          .formatted(states, steps, receipts, wrong);
+      return "%,d states, wrong in %s; from a life of %s and %,d receipts"
+          .formatted(states, wrong, steps, receipts);
     }
   }
 
@@ -103,10 +106,7 @@ class CrashStatesTest {
   private static void cut(List<Step> steps, long seed, int cuts, Path folder, Tally tally)
       throws Exception {
     Random random = new Random(seed);
-    int[] cutsBefore = new int[steps.size() + 1];
-    for (int i = 0; i < cuts; i++) {
-      cutsBefore[1 + random.nextInt(steps.size())]++;
-    }
+    int[] cutsBefore = moments(steps, cuts, random);
     Platter platter = new Platter();
     PowerCuts power = new PowerCuts(random);
     CrashWitness witness = new CrashWitness(new CrashRecords(seed));
@@ -119,13 +119,31 @@ class CrashStatesTest {
         witness.hear(step.text());
       } else {
         platter.apply(step);
-        tally.steps++;
+        tally.steps.merge(step.kind(), 1, Integer::sum);
       }
     }
     for (int i = 0; i < cutsBefore[steps.size()]; i++) {
       open(power.of(platter), witness, folder, "seed " + seed + ", end", tally);
     }
     tally.receipts += witness.receipts();
+  }
+
+  /** How many cuts come before each step; half of them soon after a fsync that failed, if one did. */
+  private static int[] moments(List<Step> steps, int cuts, Random random) {
+    List<Integer> failures = new ArrayList<>();
+    for (int at = 0; at < steps.size(); at++) {
+      if (steps.get(at).kind() == Step.Kind.FAILED_SYNC) {
+        failures.add(at);
+      }
+    }
+    int[] cutsBefore = new int[steps.size() + 1];
+    for (int i = 0; i < cuts; i++) {
+      boolean near = !failures.isEmpty() && random.nextBoolean();
+      int from = near ? failures.get(random.nextInt(failures.size())) : 0;
+      int to = near ? Math.min(from + AFTERMATH, steps.size()) : steps.size();
+      cutsBefore[from + 1 + random.nextInt(to - from)]++;
+    }
+    return cutsBefore;
   }
 
   private static void open(

@@ -117,6 +117,33 @@ public final class Folder implements AutoCloseable {
     return file;
   }
 
+  /**
+   * Writes the database's log anew where it lies, and synchronises it; to be called before a database
+   * is opened that may have seen a failed fsync, in this run or in one before.
+   *
+   * <p>After a failed fsync the kernel may show bytes that are not on the disk and that it holds for
+   * written; no later fsync writes them. SQLite would take such a commit for a good one, and build on
+   * it (docs/decisions/0009-crash-states.md). What is written once more is synchronised once more.
+   */
+  public void rewriteLog() throws IOException {
+    Path log = path.resolve(DATABASE + "-wal");
+    if (!Files.exists(log)) {
+      return;
+    }
+    ByteBuffer piece = ByteBuffer.allocate(1 << 16);
+    try (FileChannel channel =
+        FileChannel.open(log, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      long at = 0;
+      while (channel.read(piece.clear(), at) > 0) {
+        piece.flip();
+        while (piece.hasRemaining()) {
+          at += channel.write(piece, at);
+        }
+      }
+      channel.force(true);
+    }
+  }
+
   /** Whether an earlier run found the file broken while it used it. */
   boolean isSuspect() {
     return Files.exists(path.resolve(SUSPECT));

@@ -82,6 +82,7 @@ public record Opening(Folder folder, Path file, Store store, Store.Contents cont
     random.nextBytes(id);
     String epoch = HexFormat.of().formatHex(id);
     Path file = folder.database();
+    folder.rewriteLog();
     Store store = Store.open(file, durability, maxPages, epoch);
     try {
       return new Opening(folder, file, store, store.contents());
