@@ -110,7 +110,7 @@ class CommitTest {
   @Test
   void onAFullDiskSettlementsAreCommittedByThemselves() throws Exception {
     try (Rig rig = Rig.in(folder)) {
-      rig.options = new Options(Durability.FULL, 40);
+      rig.options = new Options(Durability.FULL, 30);
       rig.open();
       int stored = 0;
       while (rig.buffer().account().of(Lane.RAW).buffered() < 8_000) {
@@ -135,7 +135,7 @@ class CommitTest {
   void settlementsCommittedByThemselvesShowInTheAccountAtOnce() throws Exception {
     AtomicInteger commits = new AtomicInteger();
     Rig rig = Rig.in(folder);
-    rig.options = new Options(Durability.FULL, 40);
+    rig.options = new Options(Durability.FULL, 30);
     rig.open();
     while (rig.buffer().account().of(Lane.RAW).buffered() < 8_000) {
       rig.readings(1_000);

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -103,9 +104,13 @@ final class Rig implements AutoCloseable {
     }
   }
 
+  /** A value that no column makes small: what is tested is what happens to its bytes. */
   Entry reading(int i) {
     return new Entry.Measured(
-        Reading.good(PointId.of("pump", "p" + i % 3), clock.monotonicNanos() + i, i * 0.37));
+        Reading.good(
+            PointId.of("pump", "p" + i % 3),
+            clock.monotonicNanos() + i,
+            new SplittableRandom(i).nextDouble()));
   }
 
   Event event(String message) {
