@@ -33,10 +33,10 @@ import org.jspecify.annotations.Nullable;
  * <h2>Crash safety</h2>
  *
  * A transaction is durable once {@code COMMIT} has returned (log mode WAL, synchronous FULL). When
- * it fails instead, nobody knows: the connection is thrown away, the file opened again, and the
- * number that every commit leaves behind says whether it is there. What is there is then copied out
- * of the log and synchronised anew, because after a failed fsync the kernel may hold pages that
- * will never be written.
+ * it fails instead, nobody knows: the connection is thrown away, the log is written and
+ * synchronised anew, because after a failed fsync the kernel may hold pages that will never be
+ * written, and the file is opened again. The number that every commit leaves behind then says
+ * whether it is there.
  */
 final class Committer implements AutoCloseable {
   static final String WHERE = Opening.WHERE;
@@ -78,6 +78,9 @@ final class Committer implements AutoCloseable {
   private long inDoubt;
 
   private boolean inDoubtHasRecords;
+
+  /** What the kernel shows of the log may not be on the disk, and never get there by itself. */
+  private boolean logMayLie;
 
   /** The commit in doubt was found on the disk: the batch must not be committed again. */
   private boolean hasArrived;
@@ -378,9 +381,13 @@ final class Committer implements AutoCloseable {
   /** The connection; where it had to be made anew, the commit in doubt is looked for first. */
   private Store connect() throws SQLException, StoreException, IOException {
     if (store == null) {
-      folder.rewriteLog();
+      if (logMayLie) {
+        folder.rewriteLog();
+        logMayLie = false;
+      }
       Store opened = Store.open(file, options.durability(), options.maxPages(), null);
       store = opened;
+      folder.syncNames();
       resolve(opened);
     }
     return store;
@@ -389,6 +396,8 @@ final class Committer implements AutoCloseable {
   private void disconnect(Exception because) {
     coalescer.forget();
     recorded = null;
+    // Where there was no room, no fsync was tried; the log need not wear out the disk every 30 s.
+    logMayLie |= !(because instanceof SQLException sql && Sqlite.isFull(sql));
     if (store != null) {
       Sqlite.closeQuietly(store, because);
       store = null;
@@ -401,16 +410,13 @@ final class Committer implements AutoCloseable {
     inDoubtHasRecords = withRecords;
   }
 
-  /** Finds out whether the commit in doubt is there, and makes sure that it is durable then. */
+  /** Finds out whether the commit in doubt is there; the log it lies in is on the disk by now. */
   private void resolve(Store store) throws SQLException {
     Store.Contents contents = store.contents();
     boolean there = inDoubt != 0 && contents.commitNumber() == inDoubt;
     if (!contents.epoch().equals(codec.epoch())
         || (!there && contents.commitNumber() != commitNumber)) {
       throw Store.damaged("it is not the file that was written before");
-    }
-    if (there && store.checkpoint("TRUNCATE").busy()) {
-      throw new SQLException("a reader keeps the log from being emptied", null, 5);
     }
     // Settlements that are applied twice change nothing; records would be stored twice.
     hasArrived = there && inDoubtHasRecords;

@@ -61,6 +61,9 @@ final class CrashChild {
     switch (args[3]) {
       case "life" -> child.life(rounds, false);
       case "failing-syncs" -> child.life(rounds, true);
+      case "tour" -> child.tour();
+      case "hold" -> child.hold();
+      case "start" -> child.open();
       default -> throw new IllegalArgumentException(args[3]);
     }
   }
@@ -69,7 +72,7 @@ final class CrashChild {
     open();
     for (int round = 0; round < rounds; round++) {
       if (failingSyncs && random.nextInt(6) == 0) {
-        disk.fail(Disk.EIO, 1 + random.nextInt(3), Disk.Fault.SYNCS);
+        disk.fail(Disk.EIO, random.nextInt(4), 1 + random.nextInt(3), Disk.Fault.SYNCS);
       }
       switch (random.nextInt(10)) {
         case 0, 1, 2, 3, 4 -> append(LANES.get(random.nextInt(4)), 1 + random.nextInt(30));
@@ -94,6 +97,51 @@ final class CrashChild {
     close();
   }
 
+  /** Everything that a buffer does to its files, once, in an order that can be told. */
+  private void tour() throws Exception {
+    marks.phase("start");
+    open();
+    marks.phase("commit");
+    for (Lane lane : LANES) {
+      append(lane, 5);
+      rig.commit();
+    }
+    marks.phase("settle");
+    settle(Lane.RAW);
+    settle(Lane.EVENTS);
+    rig.commit();
+    marks.phase("evict");
+    for (int i = 0; i < 4; i++) {
+      append(Lane.RAW, 120);
+      append(Lane.SUMMARIES, 60);
+      rig.commit();
+    }
+    marks.phase("expire");
+    append(Lane.EVENTS, 5);
+    rig.commit();
+    rig.clock.advance(120 * Rig.SECOND);
+    append(Lane.EVENTS, 1);
+    rig.commit();
+    marks.phase("close");
+    rig.close();
+    marks.phase("reopen");
+    open();
+    append(Lane.ALARMS, 2);
+    rig.commit();
+    marks.phase("reclose");
+    rig.close();
+  }
+
+  /** Stores some and stands still, with the log full. */
+  private void hold() throws Exception {
+    open();
+    for (Lane lane : LANES) {
+      append(lane, 10);
+      rig.commit();
+    }
+    Runtime.getRuntime().halt(0);
+  }
+
   private void open() throws Exception {
     rig.open();
     marks.epoch(rig.buffer().epoch());
@@ -107,13 +155,15 @@ final class CrashChild {
     rig.close();
   }
 
-  /** A start after a stop on a failing disk: the kernel may show a commit that will never be on it. */
+  /**
+   * A start after a stop on a failing disk: the kernel may show a commit that will never be on it.
+   */
   private void failToTheEnd() throws Exception {
     disk.heal();
     rig.clock.advance(60 * Rig.SECOND);
     rig.commit();
     settle(Lane.RAW);
-    disk.fail(Disk.EIO, Disk.ALWAYS, Disk.Fault.SYNCS);
+    disk.fail(Disk.EIO, 0, Disk.ALWAYS, Disk.Fault.SYNCS);
     rig.commit();
     rig.close();
     disk.heal();

@@ -118,12 +118,13 @@ public final class Folder implements AutoCloseable {
   }
 
   /**
-   * Writes the database's log anew where it lies, and synchronises it; to be called before a database
-   * is opened that may have seen a failed fsync, in this run or in one before.
+   * Writes the database's log anew where it lies, and synchronises it; to be called before a
+   * database is opened that may have seen a failed fsync, in this run or in one before.
    *
-   * <p>After a failed fsync the kernel may show bytes that are not on the disk and that it holds for
-   * written; no later fsync writes them. SQLite would take such a commit for a good one, and build on
-   * it (docs/decisions/0009-crash-states.md). What is written once more is synchronised once more.
+   * <p>After a failed fsync the kernel may show bytes that are not on the disk and that it holds
+   * for written; no later fsync writes them. SQLite would take such a commit for a good one, and
+   * build on it (docs/decisions/0009-crash-states.md). What is written once more is synchronised
+   * once more.
    */
   public void rewriteLog() throws IOException {
     Path log = path.resolve(DATABASE + "-wal");
@@ -142,6 +143,14 @@ public final class Folder implements AutoCloseable {
       }
       channel.force(true);
     }
+  }
+
+  /**
+   * Makes the names in the folder durable; to be called once a database is open, because SQLite
+   * takes no notice where the fsync that should keep its log's name fails.
+   */
+  public void syncNames() throws IOException {
+    sync(path);
   }
 
   /** Whether an earlier run found the file broken while it used it. */

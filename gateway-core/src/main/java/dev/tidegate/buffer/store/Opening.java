@@ -85,8 +85,10 @@ public record Opening(Folder folder, Path file, Store store, Store.Contents cont
     folder.rewriteLog();
     Store store = Store.open(file, durability, maxPages, epoch);
     try {
-      return new Opening(folder, file, store, store.contents());
-    } catch (SQLException e) {
+      Opening opening = new Opening(folder, file, store, store.contents());
+      folder.syncNames();
+      return opening;
+    } catch (SQLException | IOException e) {
       Sqlite.closeQuietly(store, e);
       throw e;
     }

@@ -58,7 +58,8 @@ public final class Disk {
     ValueLayout.OfLong number = ValueLayout.JAVA_LONG;
     ValueLayout.OfInt small = ValueLayout.JAVA_INT;
     mark = function(symbols, "disk_mark", FunctionDescriptor.ofVoid(ValueLayout.ADDRESS));
-    fault = function(symbols, "disk_fault", FunctionDescriptor.ofVoid(small, small, number));
+    fault =
+        function(symbols, "disk_fault", FunctionDescriptor.ofVoid(small, small, number, number));
     room = function(symbols, "disk_room", FunctionDescriptor.ofVoid(number));
     steps = function(symbols, "disk_steps", FunctionDescriptor.of(number));
     failed = function(symbols, "disk_failed", FunctionDescriptor.of(number));
@@ -141,19 +142,20 @@ public final class Disk {
    * Has steps fail from now on; takes the place of an earlier fault.
    *
    * @param error what they fail with
+   * @param skips how many of them succeed first
    * @param times how many of them; {@link #ALWAYS} for all
    */
-  public void fail(int error, long times, Fault... kinds) {
+  public void fail(int error, long skips, long times, Fault... kinds) {
     int bits = 0;
     for (Fault kind : kinds) {
       bits |= kind.bit;
     }
-    call(fault, bits, error, times);
+    call(fault, bits, error, skips, times);
   }
 
   /** Ends whatever fault there is. */
   public void heal() {
-    fail(0, 0);
+    fail(0, 0, 0);
     room(-1);
   }
 

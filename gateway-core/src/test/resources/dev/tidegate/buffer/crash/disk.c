@@ -55,6 +55,7 @@ static char *names[MAX_FDS]; /* by descriptor: relative to the folder, NULL wher
 
 static int fault_kinds;  /* WRITES | SYNCS | OPENS | NAMES */
 static int fault_errno;
+static long fault_skips; /* how many are let through first */
 static long fault_times; /* how many more; -1: until it is taken away */
 static long failed;
 static long room = -1;   /* by how many bytes files may still grow; -1: any */
@@ -154,6 +155,10 @@ static void step_ends(void) {
 /* Whether this step must fail now; sets errno. Called under the lock. */
 static int fails(int kind) {
   if ((fault_kinds & kind) == 0 || fault_times == 0) return 0;
+  if (fault_skips > 0) {
+    fault_skips--;
+    return 0;
+  }
   if (fault_times > 0) fault_times--;
   failed++;
   errno = fault_errno;
@@ -168,10 +173,11 @@ void disk_mark(const char *text) {
   pthread_mutex_unlock(&lock);
 }
 
-void disk_fault(int kinds, int error, long times) {
+void disk_fault(int kinds, int error, long skips, long times) {
   pthread_mutex_lock(&lock);
   fault_kinds = kinds;
   fault_errno = error;
+  fault_skips = skips;
   fault_times = times;
   pthread_mutex_unlock(&lock);
 }
