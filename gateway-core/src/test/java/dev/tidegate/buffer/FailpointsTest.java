@@ -111,7 +111,7 @@ class FailpointsTest {
     CrashProcess whole = process(made.resolve("whole"), Durability.FULL, "tour").succeed();
     Rig lived = CrashChild.rig(whole.folder).open();
     Account.Line total = lived.buffer().account().total();
-    assertTrue(total.lost() > 100 && total.delivered() >= 5, () -> "too quiet a life: " + total);
+    assertTrue(total.lost() > 20 && total.delivered() >= 5, () -> "too quiet a life: " + total);
     lived.close();
     List<Point> points = points(whole.log());
     for (Point point : points) {
@@ -122,7 +122,7 @@ class FailpointsTest {
       assertEquals(List.of(), findings, point::toString);
       delete(folder);
     }
-    System.out.println("killed at " + points.size() + " steps of a buffer's life: " + points);
+    System.out.println("killed at " + points.size() + " steps of a buffer's life");
     assertTrue(points.size() >= 30, points.size() + " points");
   }
 
@@ -175,7 +175,7 @@ class FailpointsTest {
           found.resolve("buffer/buffer.db-wal"));
       assertEquals(List.of(), witness.examine(CrashChild.rig(found)), point::toString);
     }
-    System.out.println("killed at " + points.size() + " steps of setting aside: " + points);
+    System.out.println("killed at " + points.size() + " steps of setting aside");
     assertTrue(points.size() >= 8, points.size() + " points");
   }
 
