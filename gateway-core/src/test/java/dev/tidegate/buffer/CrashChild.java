@@ -46,8 +46,8 @@ final class CrashChild {
    */
   static Rig rig(Path folder) {
     Rig rig = Rig.in(folder);
-    LaneQuota small = new LaneQuota(12_000, PointConfig.NEVER);
-    LaneQuota aging = new LaneQuota(12_000, 60 * Rig.SECOND);
+    LaneQuota small = new LaneQuota(6_000, PointConfig.NEVER);
+    LaneQuota aging = new LaneQuota(6_000, 60 * Rig.SECOND);
     LaneQuota roomy = new LaneQuota(16 << 20, PointConfig.NEVER);
     rig.config = new BufferConfig(Rig.SECOND, roomy, aging, small, small);
     return rig;
