@@ -100,14 +100,10 @@ final class Body {
     }
   }
 
-  static List<Entry> read(CborReader in, FrameHeader header, boolean isOfVersion1)
-      throws FrameException {
+  static List<Entry> read(CborReader in, FrameHeader header) throws FrameException {
     int count = header.count();
     long baseNanos = header.baseNanos();
     boolean isRaw = header.lane() == Lane.RAW;
-    if (isOfVersion1) {
-      return isRaw ? Columns.read(in, count, baseNanos) : Rows.read(in, count, baseNanos);
-    }
     if (in.major() == 4) {
       if (isRaw) {
         throw in.bad("rows in the raw lane");

@@ -149,7 +149,7 @@ public final class FrameCodec {
     CborReader in = open(frame);
     try {
       FrameHeader header = readHeader(in);
-      List<Entry> entries = Body.read(in, header, isOfVersion1(frame));
+      List<Entry> entries = Body.read(in, header);
       if (!in.atEnd()) {
         throw in.bad("more bytes than one frame");
       }
@@ -190,16 +190,11 @@ public final class FrameCodec {
     return new CborReader(frame, 0, end);
   }
 
-  /** Asked of frames whose header was read: the version is their second byte. */
-  private static boolean isOfVersion1(byte[] frame) {
-    return frame[1] == 1;
-  }
-
   private static FrameHeader readHeader(CborReader in) throws FrameException {
     in.arrayOf(ITEMS);
     long version = in.integer();
-    if (version < 1 || version > VERSION) {
-      throw in.bad("frame format " + version + "; this reader knows 1 to " + VERSION);
+    if (version != VERSION) {
+      throw in.bad("frame format " + version + "; this reader knows " + VERSION);
     }
     return new FrameHeader(
         in.text(MAX_NAME_BYTES),

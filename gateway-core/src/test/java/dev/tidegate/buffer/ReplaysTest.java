@@ -9,7 +9,6 @@ import dev.tidegate.config.BufferConfig.Send;
 import dev.tidegate.config.BufferConfig.WhenFull;
 import dev.tidegate.config.PointConfig;
 import dev.tidegate.flow.ClockCorrection;
-import dev.tidegate.flow.Entry;
 import dev.tidegate.flow.Event;
 import dev.tidegate.flow.Lane;
 import dev.tidegate.flow.Outbound;
@@ -17,9 +16,6 @@ import dev.tidegate.flow.ReplayRequest;
 import dev.tidegate.flow.Stretch;
 import dev.tidegate.time.TimeQuality;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.Statement;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -180,29 +176,6 @@ class ReplaysTest {
             .map(e -> ((Event) e).kind())
             .toList();
     assertEquals(List.of("replay-refused", "replay-accepted"), said);
-    rig.close();
-  }
-
-  // Without it an update would cost the operator what an earlier release had stored.
-  @Test
-  void aFileOfFormat1IsMigratedAndKeepsItsRecords() throws Exception {
-    rig.open();
-    minutes(10);
-    List<Entry> before = rig.entries(Lane.RAW);
-    rig.close();
-    try (Connection file =
-            DriverManager.getConnection("jdbc:sqlite:" + rig.folder.resolve("buffer.db"));
-        Statement statement = file.createStatement()) {
-      statement.execute("DROP TABLE run");
-      statement.execute("DROP TABLE request");
-      statement.execute("PRAGMA user_version=1");
-    }
-    rig.open();
-    assertEquals(before, rig.entries(Lane.RAW));
-    long now = rig.clock.wallNanos();
-    minutes(1);
-    ask("new", Lane.RAW, now, now + MINUTE);
-    assertEquals(List.of("replay-accepted new"), said());
     rig.close();
   }
 }

@@ -16,8 +16,6 @@ import dev.tidegate.reading.Reading;
 import dev.tidegate.reading.Value;
 import dev.tidegate.reading.Waveform;
 import dev.tidegate.time.TimeQuality;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -162,20 +160,6 @@ class FrameCodecTest {
       assertEquals(count, encoded.count());
       assertEquals(entries, FrameCodec.decode(encoded.bytes()).entries());
     }
-  }
-
-  // Without it what an earlier version has stored would be set aside as damaged.
-  @ParameterizedTest
-  @EnumSource(Lane.class)
-  void framesOfVersion1AreStillRead(Lane lane) throws Exception {
-    String hex;
-    try (InputStream in =
-        FrameCodecTest.class.getResourceAsStream("/frame/version-1-" + lane.word() + ".hex")) {
-      hex = new String(in.readAllBytes(), StandardCharsets.US_ASCII).replaceAll("\\s", "");
-    }
-    byte[] frame = HexFormat.of().parseHex(hex);
-    assertEquals(new RandomEntries(77).of(lane, 20), FrameCodec.decode(frame).entries());
-    assertEquals(5, FrameCodec.header(frame).firstSequence());
   }
 
   // Without it a bit that rotted on the card would be delivered as a measurement.

@@ -10,43 +10,43 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tables of the buffer file, and how a file of an earlier format gets those it lacks. A file is
- * migrated in one transaction, so that a power cut leaves it in the one format or the other.
+ * The tables of the buffer file. SQLite does not notice a bit that rots in a value, so every row that
+ * says what was accepted, delivered or lost bears a sum of itself ({@link Sums}); a frame's bytes bear
+ * their own. Format 1, without sums, runs and requests, was never released.
  */
 final class Schema {
   /** {@code TGBF}, so that {@code file} and every tool tell whose database this is. */
   static final int APPLICATION_ID = 0x54474246;
 
-  /** What makes a file of format 1 of an empty one, one of format 2 of that, and so on. */
-  private static final List<List<String>> STEPS =
-      List.of(
-          List.of(
-              "PRAGMA application_id=" + APPLICATION_ID,
-              "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID, STRICT",
-              "CREATE TABLE lane(name TEXT PRIMARY KEY, next_seq INTEGER NOT NULL,"
-                  + " delivered INTEGER NOT NULL, lost INTEGER NOT NULL, uptime_ns INTEGER NOT"
-                  + " NULL, commit_no INTEGER NOT NULL) WITHOUT ROWID, STRICT",
-              "CREATE TABLE frame(lane TEXT NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER"
-                  + " NOT NULL, first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL, uptime_ns"
-                  + " INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY(lane, first_seq)) WITHOUT"
-                  + " ROWID, STRICT",
-              "CREATE TABLE quarantine(id INTEGER PRIMARY KEY, lane TEXT NOT NULL, first_seq"
-                  + " INTEGER NOT NULL, last_seq INTEGER NOT NULL, reason TEXT NOT NULL, bytes"
-                  + " BLOB NOT NULL) STRICT"),
-          List.of(
-              "CREATE TABLE run(lane TEXT NOT NULL, first_seq INTEGER NOT NULL, boot_id TEXT NOT"
-                  + " NULL, wall_offset_ns INTEGER NOT NULL, quality INTEGER NOT NULL, PRIMARY"
-                  + " KEY(lane, first_seq)) WITHOUT ROWID, STRICT",
-              "CREATE TABLE request(place INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, lane TEXT"
-                  + " NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL) STRICT"));
+  /** The format that this version reads and writes. */
+  static final int FORMAT = 2;
 
-  /** The format that this version writes. */
-  static final int FORMAT = STEPS.size();
+  private static final List<String> TABLES =
+      List.of(
+          "PRAGMA application_id=" + APPLICATION_ID,
+          "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL, sum INTEGER NOT NULL)"
+              + " WITHOUT ROWID, STRICT",
+          "CREATE TABLE lane(name TEXT PRIMARY KEY, next_seq INTEGER NOT NULL, delivered INTEGER"
+              + " NOT NULL, lost INTEGER NOT NULL, uptime_ns INTEGER NOT NULL, commit_no INTEGER"
+              + " NOT NULL, sum INTEGER NOT NULL) WITHOUT ROWID, STRICT",
+          "CREATE TABLE frame(lane TEXT NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT"
+              + " NULL, first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL, uptime_ns INTEGER"
+              + " NOT NULL, sum INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY(lane,"
+              + " first_seq)) WITHOUT ROWID, STRICT",
+          "CREATE TABLE quarantine(id INTEGER PRIMARY KEY, lane TEXT NOT NULL, first_seq INTEGER"
+              + " NOT NULL, last_seq INTEGER NOT NULL, reason TEXT NOT NULL, bytes BLOB NOT NULL)"
+              + " STRICT",
+          "CREATE TABLE run(lane TEXT NOT NULL, first_seq INTEGER NOT NULL, boot_id TEXT NOT NULL,"
+              + " wall_offset_ns INTEGER NOT NULL, quality INTEGER NOT NULL, PRIMARY KEY(lane,"
+              + " first_seq)) WITHOUT ROWID, STRICT",
+          "CREATE TABLE request(place INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, lane TEXT NOT"
+              + " NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL) STRICT",
+          "PRAGMA user_version=" + FORMAT);
 
   private Schema() {}
 
   /**
-   * Makes the tables where the file is new, and brings a file of an earlier format up to this one.
+   * Makes the tables where the file is new.
    *
    * @param epoch the id that a new database gets; null where the file must not be new
    */
@@ -59,44 +59,41 @@ final class Schema {
           application == 0
               && format == 0
               && number(statement, "SELECT count(*) FROM sqlite_schema") == 0;
-      check(file, isBlank, application, format);
-      if (format == FORMAT) {
+      if (!isBlank) {
+        check(file, application, format);
         return;
       }
-      if (isBlank && epoch == null) {
+      if (epoch == null) {
         throw Store.damaged("it is gone or empty");
       }
       statement.execute("BEGIN IMMEDIATE");
-      for (List<String> step : STEPS.subList(format, FORMAT)) {
-        for (String sql : step) {
-          statement.execute(sql);
-        }
+      for (String sql : TABLES) {
+        statement.execute(sql);
       }
-      if (isBlank) {
-        statement.execute("INSERT INTO meta VALUES('epoch','" + epoch + "')");
-        for (Lane lane : Lane.values()) {
-          statement.execute("INSERT INTO lane VALUES('" + lane.word() + "',1,0,0,0,0)");
-        }
+      statement.execute(
+          "INSERT INTO meta VALUES('epoch','" + epoch + "'," + Sums.ofMeta("epoch", epoch) + ")");
+      for (Lane lane : Lane.values()) {
+        long sum = Sums.ofLane(lane, 1, 0, 0, 0, 0);
+        statement.execute("INSERT INTO lane VALUES('" + lane.word() + "',1,0,0,0,0," + sum + ")");
       }
-      statement.execute("PRAGMA user_version=" + FORMAT);
       statement.execute("COMMIT");
     }
   }
 
-  private static void check(Path file, boolean isBlank, int application, int format)
+  private static void check(Path file, int application, int format)
       throws StoreException {
-    if (!isBlank && application != APPLICATION_ID) {
+    if (application != APPLICATION_ID) {
       throw new StoreException(
           file
               + " is a database of another program, not a buffer of Tidegate: move it away, or"
               + " give the buffer a folder of its own");
     }
-    if (!isBlank && (format < 1 || format > FORMAT)) {
+    if (format != FORMAT) {
       throw new StoreException(
           file
               + " has the format "
               + format
-              + ", this version of Tidegate knows 1 to "
+              + ", this version of Tidegate knows "
               + FORMAT
               + ": run the version that wrote it, or move the file away to start a new one");
     }

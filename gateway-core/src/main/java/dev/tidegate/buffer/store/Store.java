@@ -27,10 +27,12 @@ public final class Store implements AutoCloseable {
   static final int MAX_QUARANTINED_BYTES = 8 << 20;
 
   private static final String FRAME =
-      "SELECT first_seq,last_seq,first_ns,last_ns,uptime_ns,length(bytes) FROM frame WHERE lane=?";
+      "SELECT first_seq,last_seq,first_ns,last_ns,uptime_ns,length(bytes),sum FROM frame WHERE"
+          + " lane=?";
 
   private final Connection connection;
   private final Statement plain;
+  private final PreparedStatement counting;
   private final PreparedStatement insertFrame;
   private final PreparedStatement deleteFrame;
   private final PreparedStatement oldest;
@@ -45,7 +47,8 @@ public final class Store implements AutoCloseable {
   private Store(Connection connection) throws SQLException {
     this.connection = connection;
     plain = connection.createStatement();
-    insertFrame = connection.prepareStatement("INSERT INTO frame VALUES(?,?,?,?,?,?,?)");
+    counting = connection.prepareStatement(FRAME + " ORDER BY first_seq");
+    insertFrame = connection.prepareStatement("INSERT INTO frame VALUES(?,?,?,?,?,?,?,?)");
     deleteFrame = connection.prepareStatement("DELETE FROM frame WHERE lane=? AND first_seq=?");
     oldest = connection.prepareStatement(FRAME + " AND first_seq>=? ORDER BY first_seq LIMIT ?");
     startingIn =
@@ -57,7 +60,7 @@ public final class Store implements AutoCloseable {
         connection.prepareStatement("SELECT bytes FROM frame WHERE lane=? AND first_seq=?");
     updateLane =
         connection.prepareStatement(
-            "UPDATE lane SET next_seq=?,delivered=?,lost=?,uptime_ns=?,commit_no=? WHERE name=?");
+            "UPDATE lane SET next_seq=?,delivered=?,lost=?,uptime_ns=?,commit_no=?,sum=? WHERE name=?");
     insertQuarantine =
         connection.prepareStatement(
             "INSERT INTO quarantine(lane,first_seq,last_seq,reason,bytes) SELECT"
@@ -127,45 +130,84 @@ public final class Store implements AutoCloseable {
       Account account,
       List<Stretch> stretches) {}
 
-  /** Reads and counts everything but the frames' bytes. */
+  /**
+   * Reads and counts everything but the frames' bytes.
+   *
+   * @throws SQLException with the code of a damaged file, where a row does not match its sum, or the
+   *     rows do not fit each other
+   */
   public Contents contents() throws SQLException {
-    Map<Lane, Account.Line> lines = new EnumMap<>(Account.empty().lanes());
+    Map<Lane, Account.Line> lines = new EnumMap<>(Lane.class);
     long uptimeNanos = 0;
     long commitNumber = 0;
     try (ResultSet row =
-        plain.executeQuery("SELECT name,next_seq,delivered,lost,uptime_ns,commit_no FROM lane")) {
+        plain.executeQuery(
+            "SELECT name,next_seq,delivered,lost,uptime_ns,commit_no,sum FROM lane")) {
       while (row.next()) {
+        Lane lane = lane(row.getString(1));
+        long sum =
+            Sums.ofLane(
+                lane,
+                row.getLong(2),
+                row.getLong(3),
+                row.getLong(4),
+                row.getLong(5),
+                row.getLong(6));
+        if (sum != row.getLong(7)) {
+          throw damaged("the figures of lane " + lane.word() + " do not match their sum");
+        }
         lines.put(
-            lane(row.getString(1)),
-            new Account.Line(row.getLong(2) - 1, row.getLong(3), 0, row.getLong(4), 0));
+            lane, new Account.Line(row.getLong(2) - 1, row.getLong(3), 0, row.getLong(4), 0));
         uptimeNanos = Math.max(uptimeNanos, row.getLong(5));
         commitNumber = Math.max(commitNumber, row.getLong(6));
       }
     }
-    try (ResultSet row =
-        plain.executeQuery(
-            "SELECT lane,sum(last_seq-first_seq+1),sum(length(bytes)),max(last_seq) FROM frame"
-                + " GROUP BY lane")) {
-      while (row.next()) {
-        Lane lane = lane(row.getString(1));
-        Account.Line line = lines.getOrDefault(lane, Account.Line.NONE);
-        if (row.getLong(4) > line.accepted()) {
-          throw damaged("lane " + lane.word() + " has numbers beyond its own count");
-        }
-        lines.put(
-            lane,
-            new Account.Line(
-                line.accepted(), line.delivered(), row.getLong(2), line.lost(), row.getLong(3)));
+    for (Lane lane : Lane.values()) {
+      Account.Line line = lines.get(lane);
+      if (line == null) {
+        throw damaged("the figures of lane " + lane.word() + " are missing");
       }
+      lines.put(lane, counted(lane, line));
     }
-    try (ResultSet row = plain.executeQuery("SELECT value FROM meta WHERE key='epoch'")) {
+    try (ResultSet row = plain.executeQuery("SELECT value,sum FROM meta WHERE key='epoch'")) {
       String epoch = row.next() ? row.getString(1) : "";
-      if (!epoch.matches("[0-9a-f]{32}")) {
-        throw damaged("the epoch is missing");
+      if (!epoch.matches("[0-9a-f]{32}") || row.getLong(2) != Sums.ofMeta("epoch", epoch)) {
+        throw damaged("the epoch is missing, or does not match its sum");
       }
       return new Contents(
           epoch, uptimeNanos, commitNumber, new Account(lines), timeline.stretches());
     }
+  }
+
+  /** The same line with what the lane's frames hold. */
+  private Account.Line counted(Lane lane, Account.Line line) throws SQLException {
+    long buffered = 0;
+    long bytes = 0;
+    long before = 0;
+    counting.setString(1, lane.word());
+    try (ResultSet row = counting.executeQuery()) {
+      while (row.next()) {
+        StoredFrame frame = frame(row);
+        if (row.getLong(7) != Sums.ofFrame(lane, frame)
+            || frame.firstSequence() <= before
+            || frame.lastSequence() < frame.firstSequence()
+            || frame.lastSequence() > line.accepted()) {
+          throw damaged(
+              "a row of lane "
+                  + lane.word()
+                  + " at "
+                  + frame.firstSequence()
+                  + " does not match its sum, or its neighbours");
+        }
+        buffered += frame.count();
+        bytes += frame.sizeBytes();
+        before = frame.lastSequence();
+      }
+    }
+    if (line.accepted() != line.delivered() + line.lost() + buffered) {
+      throw damaged("records of lane " + lane.word() + " are missing");
+    }
+    return new Account.Line(line.accepted(), line.delivered(), buffered, line.lost(), bytes);
   }
 
   private static Lane lane(String word) throws SQLException {
@@ -202,7 +244,8 @@ public final class Store implements AutoCloseable {
     insertFrame.setLong(4, frame.firstNanos());
     insertFrame.setLong(5, frame.lastNanos());
     insertFrame.setLong(6, frame.uptimeNanos());
-    insertFrame.setBytes(7, bytes);
+    insertFrame.setLong(7, Sums.ofFrame(lane, frame));
+    insertFrame.setBytes(8, bytes);
     insertFrame.executeUpdate();
   }
 
@@ -245,17 +288,20 @@ public final class Store implements AutoCloseable {
     List<StoredFrame> frames = new ArrayList<>();
     try (ResultSet row = query.executeQuery()) {
       while (row.next()) {
-        frames.add(
-            new StoredFrame(
-                row.getLong(1),
-                row.getLong(2),
-                row.getLong(3),
-                row.getLong(4),
-                row.getLong(5),
-                row.getLong(6)));
+        frames.add(frame(row));
       }
     }
     return frames;
+  }
+
+  private static StoredFrame frame(ResultSet row) throws SQLException {
+    return new StoredFrame(
+        row.getLong(1),
+        row.getLong(2),
+        row.getLong(3),
+        row.getLong(4),
+        row.getLong(5),
+        row.getLong(6));
   }
 
   /** A frame's bytes as stored; empty where there is no such frame. */
@@ -288,7 +334,11 @@ public final class Store implements AutoCloseable {
     updateLane.setLong(3, line.lost());
     updateLane.setLong(4, uptimeNanos);
     updateLane.setLong(5, commitNumber);
-    updateLane.setString(6, lane.word());
+    updateLane.setLong(
+        6,
+        Sums.ofLane(
+            lane, line.accepted() + 1, line.delivered(), line.lost(), uptimeNanos, commitNumber));
+    updateLane.setString(7, lane.word());
     updateLane.executeUpdate();
   }
 
