@@ -16,6 +16,7 @@ import dev.tidegate.health.Counters;
 import dev.tidegate.health.Faults;
 import dev.tidegate.time.Clock;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.EnumMap;
@@ -335,19 +336,29 @@ final class Committer implements AutoCloseable {
 
   /**
    * On a full disk, what was delivered makes room for what waits. Connecting also ends the doubt
-   * that a failed {@code COMMIT} leaves, so that the batch can take further settlements.
+   * that a failed {@code COMMIT} leaves, so that the batch can take further settlements. The log
+   * cannot grow, but once it is copied it is written from its beginning again.
    */
   private void settleAlone(SQLException because, Batch batch) {
     try {
       Store store = connect();
+      reuseLog(store, because);
       if (!hasArrived && !batch.notes().isEmpty()) {
         commit(store, batch, false);
         batch.notes().clear();
-        checkpoint(store);
+        reuseLog(store, because);
       }
     } catch (SQLException | StoreException | IOException e) {
       because.addSuppressed(e);
       disconnect(because);
+    }
+  }
+
+  private static void reuseLog(Store store, SQLException because) {
+    try {
+      store.checkpoint("PASSIVE");
+    } catch (SQLException e) {
+      because.addSuppressed(e); // the file cannot grow: there may be room in the log yet
     }
   }
 
@@ -364,10 +375,23 @@ final class Committer implements AutoCloseable {
           + "); new records wait in memory: restart the gateway, it sets the file aside and starts"
           + " a new one";
     }
+    if (isReadOnly(e)) {
+      return file
+          + " cannot be written, its disk is mounted read-only; new records wait in memory: look"
+          + " into the kernel's log (dmesg) for the disk's errors, replace a worn card, and mount it"
+          + " writable again";
+    }
     return file
         + " cannot be written ("
         + e.getMessage()
-        + "); new records wait in memory: check the disk";
+        + "); new records wait in memory: look into the kernel's log (dmesg) for the disk's errors,"
+        + " check its cable or replace a worn card";
+  }
+
+  private static boolean isReadOnly(Exception e) {
+    return (e instanceof SQLException sql && Sqlite.isReadOnly(sql))
+        || (e instanceof FileSystemException file
+            && "Read-only file system".equals(file.getReason()));
   }
 
   private void suspect(SQLException because) {

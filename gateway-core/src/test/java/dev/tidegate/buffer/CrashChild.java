@@ -26,11 +26,12 @@ final class CrashChild {
   /** Small enough that a short life meets many checkpoints. */
   private static final int CHECKPOINT_PAGES = 12;
 
-  private final Disk disk = Disk.ofThisProcess();
+  final Disk disk = Disk.ofThisProcess();
   private final CrashMarks marks = new CrashMarks(disk);
   private final CrashRecords records;
   private final Random random;
-  private final Rig rig;
+  final Rig rig;
+  private long receipts;
   private final Map<Lane, Long> appended = new EnumMap<>(Lane.class);
 
   private CrashChild(Path folder, long seed, Durability durability) {
@@ -64,7 +65,7 @@ final class CrashChild {
       case "tour" -> child.tour();
       case "hold" -> child.hold();
       case "start" -> child.open();
-      default -> throw new IllegalArgumentException(args[3]);
+      default -> new CrashFaults(child).run(args[3]);
     }
   }
 
@@ -142,7 +143,7 @@ final class CrashChild {
     Runtime.getRuntime().halt(0);
   }
 
-  private void open() throws Exception {
+  void open() throws Exception {
     rig.open();
     marks.epoch(rig.buffer().epoch());
   }
@@ -170,12 +171,27 @@ final class CrashChild {
     open();
   }
 
-  private void append(Lane lane, int count) {
+  void append(Lane lane, int count) {
     for (int i = 0; i < count; i++) {
       long n = appended.merge(lane, 1L, Long::sum);
       marks.appended(lane, n);
-      rig.buffer().append(lane, records.of(lane, n), () -> marks.receipt(lane, n));
+      rig.buffer().append(lane, records.of(lane, n), () -> receipt(lane, n));
     }
+  }
+
+  private void receipt(Lane lane, long n) {
+    receipts++;
+    marks.receipt(lane, n);
+  }
+
+  /** How many receipts were given. */
+  long receipts() {
+    return receipts;
+  }
+
+  /** How many records were handed in. */
+  long appended() {
+    return appended.values().stream().mapToLong(Long::longValue).sum();
   }
 
   /** Plays a far side that stores some of the oldest frames, or now and then refuses them. */
@@ -192,7 +208,7 @@ final class CrashChild {
     }
   }
 
-  private void settling(Outbound frame) throws Exception {
+  void settling(Outbound frame) throws Exception {
     for (Entry entry : FrameCodec.decode(frame.frame()).entries()) {
       if (entry instanceof LossRecord loss) {
         marks.carried(loss);

@@ -105,6 +105,11 @@ public final class Sqlite {
     return primaryCode(e) == 13;
   }
 
+  /** The file or its disk can only be read: SQLITE_READONLY. */
+  public static boolean isReadOnly(SQLException e) {
+    return primaryCode(e) == 8;
+  }
+
   private static int primaryCode(SQLException e) {
     return e.getErrorCode() & 0xff;
   }
