@@ -61,7 +61,7 @@ final class CrashChild {
     int rounds = Integer.parseInt(args[4]);
     switch (args[3]) {
       case "life" -> child.life(rounds, false);
-      case "failing-syncs" -> child.life(rounds, true);
+      case "failing-steps" -> child.life(rounds, true);
       case "tour" -> child.tour();
       case "hold" -> child.hold();
       case "start" -> child.open();
@@ -69,23 +69,24 @@ final class CrashChild {
     }
   }
 
-  private void life(int rounds, boolean failingSyncs) throws Exception {
+  private void life(int rounds, boolean failing) throws Exception {
     open();
     for (int round = 0; round < rounds; round++) {
-      if (failingSyncs && random.nextInt(6) == 0) {
-        disk.fail(Disk.EIO, random.nextInt(4), 1 + random.nextInt(3), Disk.Fault.SYNCS);
+      if (failing && random.nextInt(6) == 0) {
+        Disk.Fault kind = random.nextInt(3) == 0 ? Disk.Fault.WRITES : Disk.Fault.SYNCS;
+        disk.fail(Disk.EIO, random.nextInt(4), 1 + random.nextInt(3), kind);
       }
       switch (random.nextInt(10)) {
         case 0, 1, 2, 3, 4 -> append(LANES.get(random.nextInt(4)), 1 + random.nextInt(30));
         case 5, 6, 7 -> {
           // An open reader keeps SQLite from taking up the log anew; both have to be met.
-          if (!failingSyncs || random.nextInt(8) == 0) {
+          if (!failing || random.nextInt(8) == 0) {
             settle(LANES.get(random.nextInt(4)));
           }
         }
         case 8 -> rig.clock.advance(random.nextInt(30) * Rig.SECOND);
         default -> {
-          if (failingSyncs && random.nextInt(2) == 0) {
+          if (failing && random.nextInt(2) == 0) {
             failToTheEnd();
           } else if (random.nextInt(4) == 0) {
             close();

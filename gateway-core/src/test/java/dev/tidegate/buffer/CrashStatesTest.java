@@ -194,7 +194,7 @@ class CrashStatesTest {
   void nothingWithAReceiptIsLostWhereSynchronisingFailsNowAndThen() throws Exception {
     Tally tally =
         check(
-            "failing-syncs", Durability.FULL, Math.max(500, STATES / 4), UnaryOperator.identity());
+            "failing-steps", Durability.FULL, Math.max(500, STATES / 4), UnaryOperator.identity());
     assertEquals(Map.of(), tally.wrong, () -> String.join("\n", tally.examples));
     assertTrue(tally.steps.getOrDefault(Step.Kind.FAILED_SYNC, 0) > 20, tally::toString);
   }
@@ -204,7 +204,7 @@ class CrashStatesTest {
   @Test
   void theSameCheckFindsTheLossesOfALogThatIsTrustedAfterAFailedFsync() throws Exception {
     Tally tally =
-        check("failing-syncs", Durability.FULL, 1_000, CrashStatesTest::withoutWritingAnew);
+        check("failing-steps", Durability.FULL, 1_000, CrashStatesTest::withoutWritingAnew);
     assertTrue(tally.wrong.getOrDefault(Wrong.LOST, 0) > 0, tally::toString);
   }
 

@@ -8,6 +8,11 @@ import dev.tidegate.flow.Outbound;
 import dev.tidegate.frame.Frame;
 import dev.tidegate.frame.FrameCodec;
 import dev.tidegate.frame.FrameException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.EnumMap;
@@ -115,8 +120,24 @@ final class CrashWitness {
     } finally {
       rig.close();
     }
+    examineTree(rig, findings);
     rig.faults.open().forEach(fault -> findings.add(new Finding(Wrong.DAMAGED, fault.message())));
     return findings;
+  }
+
+  /** SQLite's own look at what no query of the buffer's touches. */
+  private static void examineTree(Rig rig, List<Finding> findings) {
+    try (Connection connection =
+            DriverManager.getConnection("jdbc:sqlite:" + rig.folder.resolve("buffer.db"));
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("PRAGMA integrity_check")) {
+      String said = row.getString(1);
+      if (!said.equals("ok")) {
+        findings.add(new Finding(Wrong.CORRUPT, said));
+      }
+    } catch (SQLException e) {
+      findings.add(new Finding(Wrong.CORRUPT, e.toString()));
+    }
   }
 
   private void look(Rig rig, List<Finding> findings) throws FrameException {
