@@ -146,12 +146,12 @@ public final class Buffer implements Journal, Outbox, Agent {
     dropped = counters.of("buffer.dropped");
     notesDropped = counters.of("buffer.notes-dropped");
     published = Published.of(committer);
-    dueNanos = clock.monotonicNanos() + IDLE_COMMIT_NANOS;
+    dueNanos = clock.monotonicNanos() + (committer.isOwing() ? 0 : IDLE_COMMIT_NANOS);
   }
 
   /**
    * Opens the buffer in that folder, and makes it where there is none. A damaged file is set aside
-   * and reported as a fault; a new one takes its place.
+   * and reported as a fault; a new one takes its place, with what of it is sound.
    *
    * @param gatewayId who the frames say they come from
    * @param bootId this run of the gateway process, and so its timeline; a UUID in lower case

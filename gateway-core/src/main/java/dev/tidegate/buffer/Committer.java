@@ -10,6 +10,7 @@ import dev.tidegate.flow.Account;
 import dev.tidegate.flow.ClockCorrection;
 import dev.tidegate.flow.Entry;
 import dev.tidegate.flow.Lane;
+import dev.tidegate.flow.LossRecord;
 import dev.tidegate.flow.Stretch;
 import dev.tidegate.frame.FrameCodec;
 import dev.tidegate.health.Counters;
@@ -73,6 +74,10 @@ final class Committer implements AutoCloseable {
 
   private @Nullable Store store;
   private Books books;
+
+  /** Losses of a damaged file that no commit has declared yet. */
+  private List<LossRecord> owed;
+
   private long commitNumber;
 
   /** Number of the commit that may or may not be on the disk; 0: none. */
@@ -107,6 +112,7 @@ final class Committer implements AutoCloseable {
     replays = new Replays(quotas, coalescer, opening.contents().stretches());
     retention = new Retention(quotas);
     books = new Books(opening.contents().account());
+    owed = opening.losses();
     commitNumber = opening.contents().commitNumber();
     startUptimeNanos = opening.contents().uptimeNanos();
     startNanos = clock.monotonicNanos();
@@ -178,6 +184,18 @@ final class Committer implements AutoCloseable {
     Transaction transaction = transaction(store);
     store.begin();
     record(store, transaction.stamp());
+    for (LossRecord loss : owed) {
+      long now = transaction.nowNanos();
+      transaction.declare(
+          new LossRecord(
+              loss.lane(),
+              loss.firstSequence(),
+              loss.lastSequence(),
+              now,
+              now,
+              loss.reason(),
+              now));
+    }
     settle(transaction, store, batch, withRecords);
     if (merges) {
       coalescer.merge(transaction);
@@ -192,7 +210,7 @@ final class Committer implements AutoCloseable {
     replays.finish(transaction, store);
     long number = commitNumber + 1;
     // A commit that changes nothing (an acknowledgement that came twice) is not counted.
-    boolean changes = update(transaction, store, number, batch.isEmpty());
+    boolean changes = update(transaction, store, number, batch.isEmpty() || !owed.isEmpty());
     if (changes) {
       doubt(number, withRecords);
     }
@@ -200,6 +218,8 @@ final class Committer implements AutoCloseable {
     inDoubt = 0;
     commitNumber = changes ? number : commitNumber;
     books = transaction.books();
+    owed = List.of();
+    note();
     coalescer.committed(transaction.inserted());
     replays.committed();
     quotas.measured(store.usedPages(), books.account().total().bufferedBytes());
@@ -241,6 +261,25 @@ final class Committer implements AutoCloseable {
         case Handover.Note.Damaged damaged ->
             transaction.damaged(damaged.lane(), damaged.firstSequence());
       }
+    }
+  }
+
+  /** Whether there is something to commit that came with the file itself. */
+  boolean isOwing() {
+    return !owed.isEmpty();
+  }
+
+  private void note() {
+    try {
+      folder.note(codec.epoch(), commitNumber);
+      faults.clear(WHERE, "mark-failed");
+    } catch (IOException e) {
+      faults.raise(
+          WHERE,
+          "mark-failed",
+          "the second witness of the last commit cannot be written ("
+              + e.getMessage()
+              + "): what is stored is safe, but damage of the log may not be noticed; check the disk");
     }
   }
 
@@ -436,7 +475,7 @@ final class Committer implements AutoCloseable {
 
   /** Finds out whether the commit in doubt is there; the log it lies in is on the disk by now. */
   private void resolve(Store store) throws SQLException {
-    Store.Contents contents = store.contents();
+    Store.Contents contents = store.contents(!owed.isEmpty());
     boolean there = inDoubt != 0 && contents.commitNumber() == inDoubt;
     if (!contents.epoch().equals(codec.epoch())
         || (!there && contents.commitNumber() != commitNumber)) {
@@ -476,7 +515,7 @@ final class Committer implements AutoCloseable {
   @Nullable Account recountAndClose() {
     try {
       Store store = connect();
-      Account counted = store.contents().account();
+      Account counted = store.contents(!owed.isEmpty()).account();
       store.checkpoint("TRUNCATE");
       close();
       return counted;

@@ -128,7 +128,7 @@ final class CrashFaults {
     backlog();
     disk.room(0);
     for (int i = 0; i < 30; i++) {
-      child.append(Lane.RAW, 500);
+      child.append(Lane.RAW, 3_000);
       rig.commit();
       retry();
       deliver();

@@ -9,12 +9,14 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The folder of one buffer, held by one process: {@code buffer.db} with its log, the lock file, and
@@ -24,6 +26,7 @@ public final class Folder implements AutoCloseable {
   private static final String DATABASE = "buffer.db";
   private static final String LOCK = "buffer.lock";
   private static final String SUSPECT = "buffer.db.suspect";
+  private static final String MARK = "buffer.mark";
 
   /** More damaged files than these mean a broken card: a human must look. */
   private static final int MAX_SET_ASIDE = 99;
@@ -34,6 +37,7 @@ public final class Folder implements AutoCloseable {
   private final Path path;
   private final FileChannel channel;
   private final FileLock lock;
+  private @Nullable Mark mark;
 
   private Folder(Path path, FileChannel channel, FileLock lock) {
     this.path = path;
@@ -153,6 +157,21 @@ public final class Folder implements AutoCloseable {
     sync(path);
   }
 
+  /** Notes that this commit of the database with that epoch is durable. */
+  public void note(String epoch, long commitNumber) throws IOException {
+    Mark open = mark;
+    if (open == null) {
+      open = Mark.open(path.resolve(MARK));
+      mark = open;
+    }
+    open.note(epoch, commitNumber);
+  }
+
+  /** The last commit that was noted for the database with that epoch; 0 where none is. */
+  long noted(String epoch) throws IOException {
+    return Mark.read(path.resolve(MARK), epoch);
+  }
+
   /** Whether an earlier run found the file broken while it used it. */
   boolean isSuspect() {
     return Files.exists(path.resolve(SUSPECT));
@@ -166,14 +185,16 @@ public final class Folder implements AutoCloseable {
 
   /**
    * Renames the database and its log; returns the new name of the database. The mark is set first
-   * and taken away last, so that a power cut in between leaves neither a database without its log,
-   * which would look sound and be old, nor a log that a new database would take for its own.
+   * and stays until a new database is in its place ({@link #adopt}, {@link #trust}), so that a
+   * power cut in between leaves neither a database without its log, which would look sound and be
+   * old, nor a log that a new database would take for its own, nor a new one without what the old
+   * one held.
    */
   Path setAside() throws IOException {
     suspect();
     Path file = path.resolve(DATABASE);
     Path log = path.resolve(DATABASE + "-wal");
-    Path aside = nameAside(Files.exists(log));
+    Path aside = Files.exists(file) ? nameAside(Files.exists(log)) : lastAside();
     if (Files.exists(log)) {
       Files.move(log, withLog(aside));
     }
@@ -182,9 +203,29 @@ public final class Folder implements AutoCloseable {
       Files.move(file, aside);
     }
     sync(path);
-    Files.delete(path.resolve(SUSPECT));
-    sync(path);
     return aside;
+  }
+
+  /** An empty file in which a new database is made ready; what is left of an earlier one goes. */
+  Path draft() throws IOException {
+    Path draft = path.resolve(DATABASE + ".draft");
+    for (String end : new String[] {"", "-wal", "-shm"}) {
+      Files.deleteIfExists(draft.resolveSibling(draft.getFileName() + end));
+    }
+    return Files.createFile(draft, only("rw-------"));
+  }
+
+  /** Puts the draft, which is closed and durable, in the place of the database set aside. */
+  void adopt(Path draft) throws IOException {
+    Files.move(draft, path.resolve(DATABASE), StandardCopyOption.ATOMIC_MOVE);
+    sync(path);
+    trust();
+  }
+
+  /** Takes the mark away: what was set aside has been dealt with. */
+  void trust() throws IOException {
+    Files.deleteIfExists(path.resolve(SUSPECT));
+    sync(path);
   }
 
   /** The first free name; a log without its database is left by a power cut, and belongs to it. */
@@ -197,6 +238,16 @@ public final class Folder implements AutoCloseable {
     }
     throw new IOException(
         MAX_SET_ASIDE + " damaged databases lie in " + path + " already: replace the card");
+  }
+
+  /** Where the database went before a power cut, when it is no longer in its place. */
+  private Path lastAside() throws IOException {
+    Path last = nameAside(false);
+    for (int n = 1; n <= MAX_SET_ASIDE; n++) {
+      Path aside = path.resolve(DATABASE + ".damaged-" + n);
+      last = Files.exists(aside) ? aside : last;
+    }
+    return last;
   }
 
   private static Path withLog(Path database) {
@@ -221,6 +272,9 @@ public final class Folder implements AutoCloseable {
   @Override
   public void close() throws IOException {
     try {
+      if (mark != null) {
+        mark.close();
+      }
       lock.release();
       channel.close();
     } finally {

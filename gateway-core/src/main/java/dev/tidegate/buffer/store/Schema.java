@@ -10,9 +10,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tables of the buffer file. SQLite does not notice a bit that rots in a value, so every row that
- * says what was accepted, delivered or lost bears a sum of itself ({@link Sums}); a frame's bytes bear
- * their own. Format 1, without sums, runs and requests, was never released.
+ * The tables of the buffer file. SQLite does not notice a bit that rots in a value, so every row
+ * that says what was accepted, delivered or lost bears a sum of itself ({@link Sums}); a frame's
+ * bytes bear their own. Format 1, without sums, runs and requests, was never released.
  */
 final class Schema {
   /** {@code TGBF}, so that {@code file} and every tool tell whose database this is. */
@@ -80,8 +80,7 @@ final class Schema {
     }
   }
 
-  private static void check(Path file, int application, int format)
-      throws StoreException {
+  private static void check(Path file, int application, int format) throws StoreException {
     if (application != APPLICATION_ID) {
       throw new StoreException(
           file

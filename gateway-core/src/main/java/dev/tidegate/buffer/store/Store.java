@@ -133,10 +133,12 @@ public final class Store implements AutoCloseable {
   /**
    * Reads and counts everything but the frames' bytes.
    *
-   * @throws SQLException with the code of a damaged file, where a row does not match its sum, or the
-   *     rows do not fit each other
+   * @param isSalvaged whether records may be missing that are not counted as lost yet; here they
+   *     are
+   * @throws SQLException with the code of a damaged file, where a row does not match its sum, or
+   *     the rows do not fit each other
    */
-  public Contents contents() throws SQLException {
+  public Contents contents(boolean isSalvaged) throws SQLException {
     Map<Lane, Account.Line> lines = new EnumMap<>(Lane.class);
     long uptimeNanos = 0;
     long commitNumber = 0;
@@ -156,8 +158,7 @@ public final class Store implements AutoCloseable {
         if (sum != row.getLong(7)) {
           throw damaged("the figures of lane " + lane.word() + " do not match their sum");
         }
-        lines.put(
-            lane, new Account.Line(row.getLong(2) - 1, row.getLong(3), 0, row.getLong(4), 0));
+        lines.put(lane, new Account.Line(row.getLong(2) - 1, row.getLong(3), 0, row.getLong(4), 0));
         uptimeNanos = Math.max(uptimeNanos, row.getLong(5));
         commitNumber = Math.max(commitNumber, row.getLong(6));
       }
@@ -167,7 +168,7 @@ public final class Store implements AutoCloseable {
       if (line == null) {
         throw damaged("the figures of lane " + lane.word() + " are missing");
       }
-      lines.put(lane, counted(lane, line));
+      lines.put(lane, counted(lane, line, isSalvaged));
     }
     try (ResultSet row = plain.executeQuery("SELECT value,sum FROM meta WHERE key='epoch'")) {
       String epoch = row.next() ? row.getString(1) : "";
@@ -180,7 +181,8 @@ public final class Store implements AutoCloseable {
   }
 
   /** The same line with what the lane's frames hold. */
-  private Account.Line counted(Lane lane, Account.Line line) throws SQLException {
+  private Account.Line counted(Lane lane, Account.Line line, boolean isSalvaged)
+      throws SQLException {
     long buffered = 0;
     long bytes = 0;
     long before = 0;
@@ -204,10 +206,12 @@ public final class Store implements AutoCloseable {
         before = frame.lastSequence();
       }
     }
-    if (line.accepted() != line.delivered() + line.lost() + buffered) {
-      throw damaged("records of lane " + lane.word() + " are missing");
+    long missing = line.accepted() - line.delivered() - line.lost() - buffered;
+    if (missing != 0 && !(isSalvaged && missing > 0)) {
+      throw damaged(missing + " records of lane " + lane.word() + " are missing");
     }
-    return new Account.Line(line.accepted(), line.delivered(), buffered, line.lost(), bytes);
+    return new Account.Line(
+        line.accepted(), line.delivered(), buffered, line.lost() + missing, bytes);
   }
 
   private static Lane lane(String word) throws SQLException {

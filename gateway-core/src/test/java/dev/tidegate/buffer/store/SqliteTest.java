@@ -61,7 +61,7 @@ class SqliteTest {
     try (Store writer = Store.open(file, Durability.FULL, 0, "0123456789abcdef".repeat(2));
         Connection connection = Sqlite.reading(file);
         Statement statement = connection.createStatement()) {
-      assertEquals(Account.empty(), writer.contents().account());
+      assertEquals(Account.empty(), writer.contents(false).account());
       assertThrows(SQLException.class, () -> statement.execute("DELETE FROM frame"));
     }
   }
