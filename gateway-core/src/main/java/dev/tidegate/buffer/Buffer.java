@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>Threads</h2>
  *
- * {@link #append} is for the pipeline's thread, the {@link Outbox} for the sync thread, {@link
+ * {@link #append} is for the pipeline's thread and the clock's, the {@link Outbox} for the sync thread, {@link
  * #account} for any. {@link #step} and {@link #close} belong to the buffer's own thread, which
  * alone writes the file and alone calls receipts and commit listeners.
  *

@@ -7,7 +7,7 @@ import dev.tidegate.flow.Account;
 import dev.tidegate.gateway.Drivers;
 import dev.tidegate.gateway.Gateway;
 import dev.tidegate.health.Faults;
-import dev.tidegate.timekeeping.SystemClock;
+import dev.tidegate.timekeeping.TrustedClock;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -70,7 +70,7 @@ final class RunCommand implements Callable<Integer> {
       Thread.ofPlatform().daemon(true).name("input").start(() -> awaitInputEnd(stop));
     }
     AtomicReference<@Nullable Throwable> defect = new AtomicReference<>();
-    SystemClock clock = new SystemClock();
+    TrustedClock clock = TrustedClock.system(loaded.get().data());
     long seed = new SecureRandom().nextLong();
     try {
       Gateway gateway =
@@ -108,7 +108,7 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  private void report(Gateway gateway, SystemClock clock, CountDownLatch stop)
+  private void report(Gateway gateway, TrustedClock clock, CountDownLatch stop)
       throws InterruptedException {
     if (statusEvery <= 0) {
       stop.await();

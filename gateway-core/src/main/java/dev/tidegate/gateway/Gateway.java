@@ -16,9 +16,10 @@ import dev.tidegate.inference.Inference;
 import dev.tidegate.pipeline.Pipeline;
 import dev.tidegate.reading.PointId;
 import dev.tidegate.sync.Sync;
-import dev.tidegate.time.Clock;
 import dev.tidegate.timekeeping.Agent;
 import dev.tidegate.timekeeping.Boot;
+import dev.tidegate.timekeeping.TimeStatus;
+import dev.tidegate.timekeeping.TrustedClock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,7 +58,7 @@ public final class Gateway implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-  private final Clock clock;
+  private final TrustedClock clock;
   private final Counters counters = new Counters();
   private final Faults faults;
   private final Buffer buffer;
@@ -68,12 +69,13 @@ public final class Gateway implements AutoCloseable {
   private final AgentThread inferThread;
   private final AgentThread pipelineThread;
   private final List<AgentThread> busThreads = new ArrayList<>();
+  private final AgentThread clockThread;
   private boolean closed;
 
   private Gateway(
       GatewayConfig config,
       List<Driver> drivers,
-      Clock clock,
+      TrustedClock clock,
       SplittableGenerator random,
       Consumer<Throwable> defect)
       throws BufferException {
@@ -104,6 +106,7 @@ public final class Gateway implements AutoCloseable {
     this.bufferThread = new AgentThread(buffer, true, defect);
     this.inferThread = new AgentThread(inference, true, defect);
     this.pipelineThread = new AgentThread(pipeline, true, defect);
+    this.clockThread = new AgentThread(new ClockWatch(clock, buffer, faults), false, defect);
     Map<String, Driver> byType =
         drivers.stream().collect(Collectors.toMap(Driver::type, Function.identity()));
     for (Agent bus :
@@ -125,7 +128,7 @@ public final class Gateway implements AutoCloseable {
   public static Gateway start(
       GatewayConfig config,
       List<Driver> drivers,
-      Clock clock,
+      TrustedClock clock,
       SplittableGenerator random,
       Consumer<Throwable> defect)
       throws BufferException {
@@ -134,6 +137,7 @@ public final class Gateway implements AutoCloseable {
     if (gateway.syncThread != null) {
       gateway.syncThread.start();
     }
+    gateway.clockThread.start();
     gateway.inferThread.start();
     gateway.pipelineThread.start();
     gateway.happened("gateway-started", "started with " + config.devices().size() + " devices");
@@ -149,6 +153,11 @@ public final class Gateway implements AutoCloseable {
 
   public Counters counters() {
     return counters;
+  }
+
+  /** How the gateway stands with time. */
+  public TimeStatus time() {
+    return clock.status();
   }
 
   public Faults faults() {
@@ -176,6 +185,7 @@ public final class Gateway implements AutoCloseable {
     }
     closed = true;
     AgentThread.stop(busThreads, PATIENCE);
+    AgentThread.stop(List.of(clockThread), PATIENCE);
     happened("gateway-stopping", "stopped on request");
     boolean pipelineEnded = AgentThread.stop(List.of(pipelineThread), PATIENCE);
     AgentThread.stop(List.of(inferThread), PATIENCE);
