@@ -127,12 +127,13 @@ final class CrashFaults {
   private void full() throws Exception {
     backlog();
     disk.room(0);
-    for (int i = 0; i < 30; i++) {
-      child.append(Lane.RAW, 3_000);
+    for (int i = 0; i < 12; i++) {
+      child.append(Lane.RAW, i % 3 == 2 ? 2_000 : 1_000);
       rig.commit();
       retry();
       deliver();
       retry();
+      require(open().isEmpty(), "round " + i + " is stored: " + open());
     }
     require(disk.failed() > 0, "there was no room");
     require(child.receipts() == child.appended(), "everything is stored: " + rig.faults.open());
@@ -142,8 +143,8 @@ final class CrashFaults {
 
   /** Leaves a file that is larger than what it holds. */
   private void backlog() throws Exception {
-    for (int i = 0; i < 20; i++) {
-      store(500);
+    for (int i = 0; i < 4; i++) {
+      store(3_000);
     }
     deliver();
     retry();

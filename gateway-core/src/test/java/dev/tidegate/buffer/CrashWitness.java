@@ -76,7 +76,7 @@ final class CrashWitness {
         }
         lane.receipts = n;
       }
-      case "X" -> settledAlarm = Integer.parseInt(words[1]);
+      case "X" -> settledAlarm = Math.max(settledAlarm, Integer.parseInt(words[1]));
       case "D" -> range(of(Lane.of(words[1])).settled, words);
       case "L" -> range(of(Lane.of(words[1])).carried, words);
       default -> throw new AssertionError("no mark: " + mark);
