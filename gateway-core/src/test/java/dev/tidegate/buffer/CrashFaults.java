@@ -2,6 +2,7 @@ package dev.tidegate.buffer;
 
 import dev.tidegate.buffer.crash.Disk;
 import dev.tidegate.buffer.crash.Disk.Fault;
+import dev.tidegate.buffer.store.Durability;
 import dev.tidegate.config.PointConfig;
 import dev.tidegate.flow.Account;
 import dev.tidegate.flow.Lane;
@@ -126,6 +127,15 @@ final class CrashFaults {
   /** Others fill the disk; the file has room inside, and the log is to be written over and over. */
   private void full() throws Exception {
     backlog();
+    rig.close();
+    rig.options =
+        new Options(Durability.FULL, 0, 1_000); // so that nothing but need empties the log
+    child.open();
+    for (int i = 0; i < 5; i++) {
+      store(1_000);
+      deliver();
+      retry();
+    }
     disk.room(0);
     for (int i = 0; i < 12; i++) {
       child.append(Lane.RAW, i % 3 == 2 ? 2_000 : 1_000);
