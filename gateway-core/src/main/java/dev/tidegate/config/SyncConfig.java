@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param username MQTT user name; null for none
  * @param passwordFile file with the password (a systemd credential); null for none
  * @param caFile PEM file with the certificate authorities to trust; null: the JDK's
+ * @param backlogBytesPerSecond how fast what is not live may go, 1,000 and above; {@link
+ *     #UNLIMITED}: as fast as the link takes it
  */
 public record SyncConfig(
     URI broker,
@@ -36,7 +38,41 @@ public record SyncConfig(
     long reconnectMaxNanos,
     @Nullable String username,
     @Nullable Path passwordFile,
-    @Nullable Path caFile) {
+    @Nullable Path caFile,
+    long backlogBytesPerSecond) {
+  /** Of {@link #backlogBytesPerSecond}. */
+  public static final long UNLIMITED = Long.MAX_VALUE;
+
+  /** The same, with an unlimited backlog. */
+  public SyncConfig(
+      URI broker,
+      String tenant,
+      String topics,
+      int sendWindow,
+      int batchBytes,
+      long ackTimeoutNanos,
+      long keepAliveNanos,
+      long reconnectMinNanos,
+      long reconnectMaxNanos,
+      @Nullable String username,
+      @Nullable Path passwordFile,
+      @Nullable Path caFile) {
+    this(
+        broker,
+        tenant,
+        topics,
+        sendWindow,
+        batchBytes,
+        ackTimeoutNanos,
+        keepAliveNanos,
+        reconnectMinNanos,
+        reconnectMaxNanos,
+        username,
+        passwordFile,
+        caFile,
+        UNLIMITED);
+  }
+
   /** The defaults for a broker. */
   public static SyncConfig to(URI broker) {
     long second = 1_000_000_000L;

@@ -151,6 +151,10 @@ final class LaneRun {
     }
   }
 
+  boolean isLive() {
+    return live;
+  }
+
   /** The number from which on nothing was sent. */
   long next() {
     return next;

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Order: live frames before the backlog, alarms, events, summaries, raw within each; the backlog
  * never takes the last quarter of the window, so that a live frame need not wait for a PUBACK. What
- * the far side asked for comes last of all.
+ * the far side asked for comes last of all. Both keep to {@link Pace}, live frames do not.
  */
 final class Session {
   static final String CONTENT_TYPE = "application/vnd.tidegate.frame";
@@ -48,6 +48,7 @@ final class Session {
   private final String epoch;
   private final Tally tally;
   private final Troubles troubles;
+  private final Pace pace;
   private final int window;
   private final int receiveMaximum;
   private final long maximumPacketBytes;
@@ -84,6 +85,7 @@ final class Session {
       Outbox outbox,
       Tally tally,
       Troubles troubles,
+      Pace pace,
       long nowNanos) {
     this.config = config;
     this.link = up.link();
@@ -92,6 +94,7 @@ final class Session {
     this.epoch = outbox.epoch();
     this.tally = tally;
     this.troubles = troubles;
+    this.pace = pace;
     this.window = Math.max(1, Math.min(config.sendWindow(), up.receiveMaximum()));
     this.receiveMaximum = up.receiveMaximum();
     this.againNanos =
@@ -143,7 +146,8 @@ final class Session {
     while (inWindow.size() < window && sent < MAX_SENDS_PER_STEP) {
       boolean went =
           sendFirst(liveRuns, nowNanos)
-              || (inWindow.size() < Math.max(1, window - reserved)
+              || (pace.isFree(nowNanos)
+                  && inWindow.size() < Math.max(1, window - reserved)
                   && (sendFirst(backlogRuns, nowNanos)
                       || sendFirst(requestedRuns.values(), nowNanos)));
       if (!went) {
@@ -206,8 +210,7 @@ final class Session {
     if (!run.isWaiting(frame) && isWaiting(frame)) {
       return true; // found again behind the live run that has it in hand
     }
-    long overhead = (long) PROPERTY_BYTES + topics.batch().getBytes(StandardCharsets.UTF_8).length;
-    if (frame.frame().length + overhead <= maximumPacketBytes) {
+    if (packetBytes(frame) <= maximumPacketBytes) {
       return false;
     }
     tally.held.increment();
@@ -222,7 +225,17 @@ final class Session {
     return true;
   }
 
+  /** What the frame may take on the link at most, below TCP left out. */
+  private long packetBytes(Outbound frame) {
+    return frame.frame().length
+        + (long) PROPERTY_BYTES
+        + topics.batch().getBytes(StandardCharsets.UTF_8).length;
+  }
+
   private void send(LaneRun run, Outbound frame, long nowNanos) {
+    if (!run.isLive()) {
+      pace.spend(packetBytes(frame), nowNanos);
+    }
     boolean answerMissing = run.lacksAnswer(frame);
     Sent sent = run.sent(frame);
     if (sent.attempts > 1) {
@@ -399,6 +412,7 @@ final class Session {
   /** When time alone gives this session something to do. */
   long wakeNanos(long nowNanos) {
     long wake = inWindow.isEmpty() ? lookAgainNanos : Math.min(lookAgainNanos, stallNanos());
+    wake = Math.min(wake, pace.wakeNanos(nowNanos));
     for (LaneRun run : runs) {
       wake = Math.min(wake, run.wakeNanos(nowNanos));
     }

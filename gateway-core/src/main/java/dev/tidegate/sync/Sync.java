@@ -42,6 +42,7 @@ public final class Sync implements Agent {
   private final Faults faults;
   private final Tally tally;
   private final Troubles troubles;
+  private final Pace pace;
   private final Topics topics;
   private final Backoff backoff;
   private final Mailbox mailbox = new Mailbox();
@@ -92,6 +93,7 @@ public final class Sync implements Agent {
     this.gatewayId = gatewayId;
     this.outbox = outbox;
     this.clock = clock;
+    this.pace = new Pace(config.backlogBytesPerSecond());
     this.faults = faults;
     this.tally = new Tally(counters);
     this.troubles = new Troubles(faults);
@@ -198,7 +200,7 @@ public final class Sync implements Agent {
       return;
     }
     LinkEvent.Up up = subscribing.up();
-    Session session = new Session(config, up, topics, outbox, tally, troubles, now);
+    Session session = new Session(config, up, topics, outbox, tally, troubles, pace, now);
     session.status(state("online"), now);
     tally.connects.increment();
     state = new State.Online(up, session, now, false);

@@ -85,6 +85,13 @@ final class SinkKeys {
   private static final Key<Long> RECONNECT_MAX =
       Key.or("5m", "max", Amount.duration("100ms", "24h"), "The longest pause.");
 
+  private static final Key<Long> BACKLOG_RATE =
+      Key.may(
+          "backlog-rate",
+          Amount.size("1KB", "1GB"),
+          "How much of the backlog and of what was asked for may go each second, behind live data;"
+              + " left out: as much as the link takes.");
+
   record Pauses(long min, long max) {}
 
   static final Section<Pauses> RECONNECT =
@@ -116,6 +123,7 @@ final class SinkKeys {
                   BATCH_BYTES,
                   ACK_TIMEOUT,
                   KEEP_ALIVE,
+                  BACKLOG_RATE,
                   RECONNECT_KEY,
                   USERNAME,
                   PASSWORD_FILE,
@@ -185,6 +193,7 @@ final class SinkKeys {
     String username = block.get(USERNAME);
     Path passwordFile = block.get(PASSWORD_FILE);
     Path caFile = block.get(CA_FILE);
+    Long backlogRate = block.get(BACKLOG_RATE);
     if (broker == null) {
       return null;
     }
@@ -216,7 +225,8 @@ final class SinkKeys {
             pauses.max(),
             username,
             passwordFile,
-            caFile),
+            caFile,
+            backlogRate == null ? SyncConfig.UNLIMITED : backlogRate),
         block.valuePlace(TOPICS.name()));
   }
 
