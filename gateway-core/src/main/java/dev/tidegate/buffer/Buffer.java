@@ -42,9 +42,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>Threads</h2>
  *
- * {@link #append} is for the pipeline's thread and the clock's, the {@link Outbox} for the sync thread, {@link
- * #account} for any. {@link #step} and {@link #close} belong to the buffer's own thread, which
- * alone writes the file and alone calls receipts and commit listeners.
+ * {@link #append} is for the pipeline's thread and the clock's, the {@link Outbox} for the sync
+ * thread, {@link #account} for any. {@link #step} and {@link #close} belong to the buffer's own
+ * thread, which alone writes the file and alone calls receipts and commit listeners.
  *
  * <h2>Group commit</h2>
  *
@@ -83,6 +83,7 @@ public final class Buffer implements Journal, Outbox, Agent {
   private final FrameReader reader;
   private final Committer committer;
   private final Coalescer coalescer;
+  private final Quotas quotas;
   private final Set<Lane> onRequest = EnumSet.noneOf(Lane.class);
   private final Options options;
   private final String epoch;
@@ -130,6 +131,7 @@ public final class Buffer implements Journal, Outbox, Agent {
     this.reader = new FrameReader(opening.file(), epoch);
     this.committer = committer;
     this.coalescer = coalescer;
+    this.quotas = quotas;
     for (Lane lane : Lane.values()) {
       if (quotas.of(lane).send() == BufferConfig.Send.ON_REQUEST) {
         onRequest.add(lane);
@@ -317,6 +319,11 @@ public final class Buffer implements Journal, Outbox, Agent {
   @Override
   public void onCommit(Runnable listener) {
     listeners.add(listener);
+  }
+
+  /** A lane's bounds and rules. */
+  public BufferConfig.LaneQuota quota(Lane lane) {
+    return quotas.of(lane);
   }
 
   /** The books as of the last commit. Safe for use by any thread; costs nothing. */

@@ -5,6 +5,7 @@ import dev.tidegate.buffer.store.Opening;
 import dev.tidegate.buffer.store.Sqlite;
 import dev.tidegate.buffer.store.Store;
 import dev.tidegate.buffer.store.StoreException;
+import dev.tidegate.buffer.store.StoredFrame;
 import dev.tidegate.buffer.store.Timeline;
 import dev.tidegate.flow.Account;
 import dev.tidegate.flow.ClockCorrection;
@@ -43,6 +44,9 @@ import org.jspecify.annotations.Nullable;
 final class Committer implements AutoCloseable {
   static final String WHERE = Opening.WHERE;
 
+  /** Counters of the bytes of new frames, by lane. */
+  private static final String STORED_BYTES = "buffer.stored-bytes.";
+
   /** A wall clock that moved by less against the timeline is not worth a write. */
   private static final long OFFSET_STEP_NANOS = 10_000_000L;
 
@@ -60,6 +64,7 @@ final class Committer implements AutoCloseable {
   private final Replays replays;
   private final Set<Lane> refused = EnumSet.noneOf(Lane.class);
   private final Faults faults;
+  private final Counters counters;
   private final LongAdder commits;
   private final LongAdder failures;
   private final LongAdder partialAcks;
@@ -106,6 +111,7 @@ final class Committer implements AutoCloseable {
     this.options = options;
     this.codec = codec;
     this.clock = clock;
+    this.counters = counters;
     this.faults = faults;
     this.quotas = quotas;
     this.coalescer = coalescer;
@@ -329,6 +335,13 @@ final class Committer implements AutoCloseable {
 
   private void report(Transaction transaction) {
     commits.increment();
+    transaction
+        .inserted()
+        .forEach(
+            (lane, frames) ->
+                counters
+                    .of(STORED_BYTES + lane.word())
+                    .add(frames.stream().mapToLong(StoredFrame::sizeBytes).sum()));
     partialAcks.add(transaction.partialAcks());
     unknownAcks.add(transaction.unknownAcks());
     quarantined.add(transaction.quarantined());

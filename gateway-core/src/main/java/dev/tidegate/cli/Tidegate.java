@@ -14,6 +14,8 @@ import picocli.CommandLine.IVersionProvider;
     subcommands = {
       RunCommand.class,
       CheckCommand.class,
+      StatusCommand.class,
+      PlanCommand.class,
       ReplayCommand.class,
       SchemaCommand.class,
       CommandLine.HelpCommand.class

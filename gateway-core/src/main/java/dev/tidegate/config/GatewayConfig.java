@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param models what is scored
  * @param buffer how long and how much is kept
  * @param sync where it goes; null keeps everything local
+ * @param budget what it may cost
  */
 public record GatewayConfig(
     String id,
@@ -23,11 +24,24 @@ public record GatewayConfig(
     List<WindowConfig> windows,
     List<ModelConfig> models,
     BufferConfig buffer,
-    @Nullable SyncConfig sync) {
+    @Nullable SyncConfig sync,
+    BudgetConfig budget) {
   public GatewayConfig {
     devices = List.copyOf(devices);
     windows = List.copyOf(windows);
     models = List.copyOf(models);
+  }
+
+  /** A gateway without a budget. */
+  public GatewayConfig(
+      String id,
+      Path data,
+      List<DeviceEntry> devices,
+      List<WindowConfig> windows,
+      List<ModelConfig> models,
+      BufferConfig buffer,
+      @Nullable SyncConfig sync) {
+    this(id, data, devices, windows, models, buffer, sync, BudgetConfig.UNBOUNDED);
   }
 
   /** The rules of every point of every device. */

@@ -12,23 +12,27 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Looks at the clocks once a second, journals what must be set right, and tells the operator of a clock
- * that nobody vouches for. Owned by one thread.
+ * Looks at the clocks once a second and at the meters every ten, journals what must be set right,
+ * and tells the operator of a clock that nobody vouches for. Owned by one thread.
  */
 final class ClockWatch implements Agent {
   private static final String WHERE = "clock";
 
   private final TrustedClock clock;
+  private final Vitals vitals;
   private final Journal journal;
   private final Faults faults;
   private final Semaphore never = new Semaphore(0);
   private long dueNanos;
+  private long sampleNanos;
 
-  ClockWatch(TrustedClock clock, Journal journal, Faults faults) {
+  ClockWatch(TrustedClock clock, Vitals vitals, Journal journal, Faults faults) {
     this.clock = clock;
+    this.vitals = vitals;
     this.journal = journal;
     this.faults = faults;
     this.dueNanos = clock.monotonicNanos();
+    this.sampleNanos = dueNanos + Vitals.SAMPLE_EVERY_NANOS;
   }
 
   @Override
@@ -55,6 +59,10 @@ final class ClockWatch implements Agent {
           null);
     }
     report(clock.status());
+    if (dueNanos >= sampleNanos) {
+      sampleNanos = dueNanos + Vitals.SAMPLE_EVERY_NANOS;
+      vitals.sample();
+    }
     return 1;
   }
 

@@ -10,9 +10,11 @@ import dev.tidegate.config.SyncConfig;
 import dev.tidegate.driver.Driver;
 import dev.tidegate.flow.Account;
 import dev.tidegate.flow.Event;
+import dev.tidegate.flow.Journal;
 import dev.tidegate.health.Counters;
 import dev.tidegate.health.Faults;
 import dev.tidegate.inference.Inference;
+import dev.tidegate.local.Desk;
 import dev.tidegate.pipeline.Pipeline;
 import dev.tidegate.reading.PointId;
 import dev.tidegate.sync.Sync;
@@ -70,6 +72,7 @@ public final class Gateway implements AutoCloseable {
   private final AgentThread pipelineThread;
   private final List<AgentThread> busThreads = new ArrayList<>();
   private final AgentThread clockThread;
+  private final Desk desk;
   private boolean closed;
 
   private Gateway(
@@ -94,19 +97,24 @@ public final class Gateway implements AutoCloseable {
             faults);
     this.intake = new Intake(INTAKE, counters);
     Inference inference = Inference.open(config, clock, counters, faults, intake::offer);
-    this.pipeline = new Pipeline(config, intake, inference::offer, buffer, clock, counters);
+    Vitals vitals =
+        new Vitals(new FlashMeter(config.data()), config.budget(), counters, faults, clock);
+    Journal journal =
+        new BudgetedJournal(buffer, vitals::keepOneOf, counters.of("budget.raw-thinned"));
+    this.pipeline = new Pipeline(config, intake, inference::offer, journal, clock, counters);
     SyncConfig far = config.sync();
-    this.syncThread =
+    Sync sync =
         far == null
             ? null
-            : new AgentThread(
-                new Sync(far, config.id(), buffer, clock, random.split(), counters, faults),
-                true,
-                defect);
+            : new Sync(far, config.id(), buffer, clock, random.split(), counters, faults);
+    this.syncThread = sync == null ? null : new AgentThread(sync, true, defect);
     this.bufferThread = new AgentThread(buffer, true, defect);
     this.inferThread = new AgentThread(inference, true, defect);
     this.pipelineThread = new AgentThread(pipeline, true, defect);
-    this.clockThread = new AgentThread(new ClockWatch(clock, buffer, faults), false, defect);
+    this.clockThread =
+        new AgentThread(new ClockWatch(clock, vitals, buffer, faults), false, defect);
+    Reporter reporter = new Reporter(config, clock, counters, faults, buffer, sync, vitals);
+    this.desk = Desk.open(config.data(), reporter::report, faults);
     Map<String, Driver> byType =
         drivers.stream().collect(Collectors.toMap(Driver::type, Function.identity()));
     for (Agent bus :
@@ -184,6 +192,7 @@ public final class Gateway implements AutoCloseable {
       return;
     }
     closed = true;
+    desk.close();
     AgentThread.stop(busThreads, PATIENCE);
     AgentThread.stop(List.of(clockThread), PATIENCE);
     happened("gateway-stopping", "stopped on request");

@@ -1,6 +1,7 @@
 package dev.tidegate.sync;
 
 import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -124,7 +125,8 @@ final class GuardedSockets extends SocketFactory {
     @Override
     public InputStream getInputStream() throws IOException {
       if (in == null) {
-        InputStream buffered = new BufferedInputStream(top().getInputStream(), READ_BUFFER_BYTES);
+        InputStream buffered =
+            new BufferedInputStream(new Counted(top().getInputStream(), pulse), READ_BUFFER_BYTES);
         in = new LengthGuard(buffered, MAX_PACKET_BYTES, pulse, firstRead);
       }
       return in;
@@ -142,6 +144,30 @@ final class GuardedSockets extends SocketFactory {
     @Override
     public void close() {
       GuardedSockets.this.close();
+    }
+  }
+
+  /** Counts what comes. */
+  private static final class Counted extends FilterInputStream {
+    private final Pulse pulse;
+
+    Counted(InputStream in, Pulse pulse) {
+      super(in);
+      this.pulse = pulse;
+    }
+
+    @Override
+    public int read() throws IOException {
+      int b = super.read();
+      pulse.came(b < 0 ? 0 : 1);
+      return b;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      int count = super.read(bytes, offset, length);
+      pulse.came(Math.max(0, count));
+      return count;
     }
   }
 

@@ -58,11 +58,11 @@ final class PahoLink implements MqttLink {
   private volatile boolean closed;
   private @Nullable MqttAsyncClient client;
 
-  PahoLink(Login login, Mailbox mailbox, Clock clock, LongAdder droppedMessages) {
+  PahoLink(Login login, Mailbox mailbox, Clock clock, Tally tally) {
     this.login = login;
     this.mailbox = mailbox;
-    this.droppedMessages = droppedMessages;
-    this.pulse = new Pulse(clock);
+    this.droppedMessages = tally.downDropped;
+    this.pulse = new Pulse(clock, tally.linkBytesIn, tally.linkBytesOut);
     this.sockets = new GuardedSockets(login.tls(), pulse, this::watchThread);
   }
 

@@ -1,6 +1,7 @@
 package dev.tidegate.sync;
 
 import dev.tidegate.time.Clock;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * When bytes last moved on a connection. Written by the library's reading and writing threads, read
@@ -13,11 +14,15 @@ final class Pulse {
   private static final int PROGRESS_BYTES = 64;
 
   private final Clock clock;
+  private final LongAdder read;
+  private final LongAdder written;
   private volatile long inboundNanos;
   private volatile long outboundNanos;
 
-  Pulse(Clock clock) {
+  Pulse(Clock clock, LongAdder read, LongAdder written) {
     this.clock = clock;
+    this.read = read;
+    this.written = written;
     inboundNanos = clock.monotonicNanos();
     outboundNanos = inboundNanos;
   }
@@ -26,8 +31,14 @@ final class Pulse {
     inboundNanos = clock.monotonicNanos();
   }
 
+  /** Counts bytes that came. */
+  void came(int bytes) {
+    read.add(bytes);
+  }
+
   /** Notes bytes taken; a ping, which is sent to a dead server too, is no progress. */
   void outbound(int bytes) {
+    written.add(bytes);
     if (bytes >= PROGRESS_BYTES) {
       outboundNanos = clock.monotonicNanos();
     }

@@ -314,7 +314,7 @@ public final class Sync implements Agent {
     } catch (IOException e) {
       return drop(String.valueOf(e.getMessage()), now);
     }
-    MqttLink link = new PahoLink(login, mailbox, clock, tally.downDropped);
+    MqttLink link = new PahoLink(login, mailbox, clock, tally);
     state = new State.Connecting(link, now + config.ackTimeoutNanos());
     link.connect();
     return 1;

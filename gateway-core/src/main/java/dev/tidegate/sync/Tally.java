@@ -50,6 +50,11 @@ final class Tally {
   final LongAdder downUnreadable;
   final LongAdder downDropped;
 
+  /** Bytes on the link, above TLS. */
+  final LongAdder linkBytesIn;
+
+  final LongAdder linkBytesOut;
+
   /** Times that a frame was passed over because the server takes no packet that large. */
   final LongAdder held;
 
@@ -74,6 +79,8 @@ final class Tally {
     replayRequests = counters.of("sync.replay-requests");
     downUnreadable = counters.of("sync.down-unreadable");
     downDropped = counters.of("sync.down-dropped");
+    linkBytesIn = counters.of("sync.link-bytes-in");
+    linkBytesOut = counters.of("sync.link-bytes-out");
     held = counters.of("sync.held");
   }
 }

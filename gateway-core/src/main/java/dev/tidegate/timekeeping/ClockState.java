@@ -23,7 +23,8 @@ import java.util.zip.CRC32C;
  *   sum 3735928559                              CRC-32C of the lines above
  * </pre>
  *
- * A file that does not match its sum counts as none: the floor is then when this software was built.
+ * A file that does not match its sum counts as none: the floor is then when this software was
+ * built.
  *
  * @param trustedNanos 0 for never
  * @param runs the newest last, at most {@value #MAX_RUNS}

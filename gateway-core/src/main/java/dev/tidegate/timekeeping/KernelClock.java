@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  *   answer: 5 TIME_ERROR  the clock is not synchronised
  * </pre>
  *
- * Where there is no such call (another system, no native access), nothing vouches for the clock. Safe
- * for use by any thread.
+ * Where there is no such call (another system, no native access), nothing vouches for the clock.
+ * Safe for use by any thread.
  */
 final class KernelClock {
   private static final int TIMEX_BYTES = 208;
@@ -52,8 +52,7 @@ final class KernelClock {
           .map(
               symbol ->
                   linker.downcallHandle(
-                      symbol,
-                      FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS)))
+                      symbol, FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS)))
           .orElse(null);
     } catch (RuntimeException | LinkageError e) {
       return null; // no native access, or a JVM without a linker: nothing vouches for the clock

@@ -10,7 +10,8 @@ import dev.tidegate.time.TimeQuality;
  * @param offsetNanos wall time that is believed, minus the timeline
  * @param heldNanos how far the machine's wall clock is from that; 0 while it is followed
  * @param trustedNanos the latest wall time that a synchronised clock ever showed here; 0 for never
- * @param maxErrorNanos the most that the machine's clock can be off, as its kernel says; -1: unknown
+ * @param maxErrorNanos the most that the machine's clock can be off, as its kernel says; -1:
+ *     unknown
  */
 public record TimeStatus(
     TimeQuality quality,

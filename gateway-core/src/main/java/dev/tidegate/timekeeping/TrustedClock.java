@@ -19,20 +19,20 @@ import java.util.List;
  *                                                    otherwise once it has stood 60 s
  * </pre>
  *
- * The floor is the latest of when this software was built and the last wall time that a synchronised
- * clock showed here. Where the wall clock is not followed, wall time goes on with the timeline, from
- * what was believed last; at a start below the floor, from the floor. What is believed moves no timer
- * and no record: it is an offset, and when it changes by more than 10 ms, or comes to be vouched for,
- * {@link #observe} returns the correction that sets right what was stamped before, earlier runs of the
- * same kernel boot included.
+ * The floor is the latest of when this software was built and the last wall time that a
+ * synchronised clock showed here. Where the wall clock is not followed, wall time goes on with the
+ * timeline, from what was believed last; at a start below the floor, from the floor. What is
+ * believed moves no timer and no record: it is an offset, and when it changes by more than 10 ms,
+ * or comes to be vouched for, {@link #observe} returns the correction that sets right what was
+ * stamped before, earlier runs of the same kernel boot included.
  *
  * <p>Threads: {@link #observe} is for one; everything else for any.
  */
 public final class TrustedClock implements Clock {
   /**
-   * System property; a file with "NANOSECONDS" or "NANOSECONDS synchronised|unsynchronised", which is
-   * added to the wall clock, and stands for the kernel's word. For {@code tidegate torture} and tests,
-   * of no other use.
+   * System property; a file with "NANOSECONDS" or "NANOSECONDS synchronised|unsynchronised", which
+   * is added to the wall clock, and stands for the kernel's word. For {@code tidegate torture} and
+   * tests, of no other use.
    */
   public static final String UNSAFE_FILE = "tidegate.unsafe.clock-file";
 

@@ -45,7 +45,8 @@ interface WallSource {
       Path file = unsafe;
       long now = System.nanoTime();
       Said last = said;
-      if (file == null || (last.atNanos != Long.MIN_VALUE && now - last.atNanos < READ_EVERY_NANOS)) {
+      if (file == null
+          || (last.atNanos != Long.MIN_VALUE && now - last.atNanos < READ_EVERY_NANOS)) {
         return last;
       }
       try {

@@ -19,8 +19,7 @@ class ClockJumpTest {
   private static final long HOUR = 3_600 * Line.SECOND;
 
   private static Line day(long jumpNanos) throws InterruptedException {
-    Line line =
-        new Line(List.of(PointConfig.plain(Line.POINT)), Line.window(60 * Line.SECOND, 0));
+    Line line = new Line(List.of(PointConfig.plain(Line.POINT)), Line.window(60 * Line.SECOND, 0));
     for (int second = 0; second < 300; second++) {
       if (second == 90) { // half a window is over
         line.clock.jumpWall(jumpNanos);

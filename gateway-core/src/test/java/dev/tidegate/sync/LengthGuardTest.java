@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.SocketTimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** MQTT 5, 2.1.4 and 1.5.5: the fixed header, at its edges. */
 final class LengthGuardTest {
   private static final int MAX = 20_000;
-  private final Pulse pulse = new Pulse(new ManualClock());
+  private final Pulse pulse = new Pulse(new ManualClock(), new LongAdder(), new LongAdder());
 
   private LengthGuard guard(InputStream in) {
     return new LengthGuard(in, MAX, pulse, () -> {});
@@ -108,7 +109,7 @@ final class LengthGuardTest {
   @Test
   void thePulseIsWhatWasReadAndNothingElse() throws IOException {
     ManualClock clock = new ManualClock();
-    Pulse here = new Pulse(clock);
+    Pulse here = new Pulse(clock, new LongAdder(), new LongAdder());
     long start = here.inboundNanos();
     LengthGuard guard = new LengthGuard(new ByteArrayInputStream(packet(3)), MAX, here, () -> {});
     clock.advance(5);

@@ -86,7 +86,9 @@ class TrustedClockTest {
     machine.synchronised = true;
     List<Correction> corrections = run(clock, 1);
     assertEquals(
-        List.of(new Correction("b1", machine.wallNanos() - clock.monotonicNanos(), TimeQuality.SYNCHRONISED)),
+        List.of(
+            new Correction(
+                "b1", machine.wallNanos() - clock.monotonicNanos(), TimeQuality.SYNCHRONISED)),
         corrections);
     assertEquals(machine.wallNanos(), clock.wallNanos());
     assertEquals(timeline + 101 * SECOND, clock.monotonicNanos(), "no timer has moved");

@@ -1,5 +1,6 @@
 package dev.tidegate.config.decode;
 
+import dev.tidegate.config.BudgetConfig;
 import dev.tidegate.config.BufferConfig;
 import dev.tidegate.config.DeviceEntry;
 import dev.tidegate.config.GatewayConfig;
@@ -7,6 +8,7 @@ import dev.tidegate.config.ModelConfig;
 import dev.tidegate.config.PointConfig;
 import dev.tidegate.config.SyncConfig;
 import dev.tidegate.config.WindowConfig;
+import dev.tidegate.config.kind.Amount;
 import dev.tidegate.config.kind.Block;
 import dev.tidegate.config.kind.Key;
 import dev.tidegate.config.kind.Many.ListOf;
@@ -53,6 +55,26 @@ final class GatewayKeys {
   private static final Key<SinkKeys.Link> SYNC =
       Key.may("sync", SinkKeys.SYNC, SinkKeys.SYNC.doc());
 
+  private static final Key<Long> FLASH =
+      Key.may(
+          "flash-per-day",
+          Amount.size("1MiB", "1024GiB"),
+          "Bytes that the gateway may write to its disk in a day.");
+  private static final Key<Long> LINK =
+      Key.may(
+          "link-per-day",
+          Amount.size("64KiB", "1024GiB"),
+          "Bytes that it may exchange with the broker in a day, above TLS.");
+
+  static final Section<BudgetConfig> BUDGET =
+      Section.of(
+          "budget section",
+          "What it may cost; beyond it, raw readings are thinned out before they are stored.",
+          List.of(FLASH, LINK),
+          b -> new BudgetConfig(b.or(FLASH, BudgetConfig.NONE), b.or(LINK, BudgetConfig.NONE)));
+
+  private static final Key<BudgetConfig> BUDGET_KEY = Key.may("budget", BUDGET, BUDGET.doc());
+
   private final DeviceKeys device;
   private final Section<GatewayConfig> root;
 
@@ -67,7 +89,7 @@ final class GatewayKeys {
         Section.of(
             "file",
             "Everything that one Tidegate gateway is told.",
-            List.of(GATEWAY_KEY, devices, WINDOWS, MODELS, BUFFER, SYNC),
+            List.of(GATEWAY_KEY, devices, WINDOWS, MODELS, BUFFER, SYNC, BUDGET_KEY),
             b -> build(b, devices));
   }
 
@@ -102,7 +124,15 @@ final class GatewayKeys {
     }
     warnOfUseless(devices, references, findings);
     Itself named = Objects.requireNonNull(itself, "a sound file names its gateway");
-    return new GatewayConfig(named.id(), named.data(), entries, windows, models, buffer, sync);
+    return new GatewayConfig(
+        named.id(),
+        named.data(),
+        entries,
+        windows,
+        models,
+        buffer,
+        sync,
+        block.or(BUDGET_KEY, BudgetConfig.UNBOUNDED));
   }
 
   private static void warnOfUseless(

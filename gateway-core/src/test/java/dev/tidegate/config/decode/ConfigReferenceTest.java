@@ -43,6 +43,7 @@ class ConfigReferenceTest {
         Map.entry("models", StreamKeys.MODEL),
         Map.entry("buffer", SinkKeys.BUFFER),
         Map.entry("lanes", LaneKeys.LANES),
+        Map.entry("budget", GatewayKeys.BUDGET),
         Map.entry("sync", SinkKeys.SYNC),
         Map.entry("reconnect", SinkKeys.RECONNECT));
   }

@@ -1,0 +1,174 @@
+package dev.tidegate.cli;
+
+import dev.tidegate.config.GatewayConfig;
+import dev.tidegate.gateway.Drivers;
+import dev.tidegate.local.Desk;
+import dev.tidegate.local.Report;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code tidegate status}: how the gateway on this machine stands. */
+@Command(
+    name = "status",
+    description = "Asks the gateway that runs on this machine how it stands.",
+    mixinStandardHelpOptions = true)
+final class StatusCommand implements Callable<Integer> {
+  @ArgGroup(multiplicity = "1")
+  @Nullable Which which;
+
+  @Option(names = "--json", description = "prints the report as JSON")
+  boolean json;
+
+  /** Which gateway. */
+  static final class Which {
+    @Option(
+        names = "--config",
+        paramLabel = "FILE",
+        description = "the configuration it was started with")
+    @Nullable Path config;
+
+    @Option(names = "--data", paramLabel = "FOLDER", description = "its data folder")
+    @Nullable Path data;
+  }
+
+  @Override
+  public Integer call() {
+    Path folder = which == null ? null : which.data;
+    if (folder == null) {
+      Optional<GatewayConfig> config =
+          CheckCommand.load(which == null ? null : which.config, Drivers.installed());
+      if (config.isEmpty()) {
+        return Exit.CONFIG;
+      }
+      folder = config.get().data();
+    }
+    try {
+      String report = Desk.ask(folder);
+      System.out.println(json ? report : text(Desk.parse(report)));
+      return Exit.OK;
+    } catch (IOException | RuntimeException e) {
+      System.err.println(
+          "no gateway answers in "
+              + folder
+              + " ("
+              + e.getMessage()
+              + "): is it running, and as this user?");
+      return Exit.FAILED;
+    }
+  }
+
+  private static String text(Report report) {
+    StringBuilder text = new StringBuilder();
+    line(
+        text,
+        "gateway   %s, up %s, %d devices, %,d readings, %,d turned away",
+        report.gateway(),
+        age(report.uptimeSeconds()),
+        report.devices(),
+        report.readings(),
+        report.turnedAway());
+    line(
+        text,
+        "clock     %s for %s%s",
+        report.clock().quality(),
+        age(report.clock().seconds()),
+        report.clock().heldSeconds() == 0
+            ? ""
+            : String.format(
+                Locale.ROOT,
+                "; the machine's clock is off by %.0f s and not followed",
+                report.clock().heldSeconds()));
+    line(
+        text,
+        "link      %s for %s%s",
+        report.link().state(),
+        age(report.link().seconds()),
+        report.link().reason().isEmpty() ? "" : ": " + report.link().reason());
+    line(text, "flash     %s", traffic(report.flash()));
+    line(text, "sent      %s", traffic(report.sent()));
+    if (report.keepOneOf() > 1) {
+      line(
+          text,
+          "budget    of %d raw readings of a point one is stored; %,d left out so far",
+          report.keepOneOf(),
+          report.thinned());
+    }
+    for (Report.Lane lane : report.lanes()) {
+      line(
+          text,
+          "%-9s %,d records in %s of %s; this lane holds %s; accepted %,d = delivered %,d"
+              + " + buffered %,d + lost %,d",
+          lane.name(),
+          lane.buffered(),
+          bytes(lane.bufferedBytes()),
+          bytes(lane.maxBytes()),
+          lane.holdsHours() < 0
+              ? "as long as nothing comes in (or not yet known)"
+              : String.format(Locale.ROOT, "%,.0f h at the current rate", lane.holdsHours()),
+          lane.accepted(),
+          lane.delivered(),
+          lane.buffered(),
+          lane.lost());
+    }
+    for (Report.Fault fault : report.faults()) {
+      line(
+          text,
+          "fault     %s: %s (%d times, since %s, last %s)",
+          fault.where(),
+          fault.message(),
+          fault.count(),
+          fault.first(),
+          fault.last());
+    }
+    return text.append(report.faults().isEmpty() ? "no faults" : "").toString().stripTrailing();
+  }
+
+  private static void line(StringBuilder text, String format, Object... values) {
+    text.append(String.format(Locale.ROOT, format, values)).append('\n');
+  }
+
+  private static String traffic(Report.Traffic traffic) {
+    String text =
+        bytes(traffic.bytes())
+            + " since the start, "
+            + (traffic.bytesPerDay() < 0
+                ? "a day's rate is not yet known"
+                : bytes(traffic.bytesPerDay()) + " a day at the current rate");
+    text += traffic.budgetPerDay() < 0 ? "" : ", budget " + bytes(traffic.budgetPerDay());
+    return text
+        + (traffic.devicePerDay() < 0
+            ? ""
+            : "; the whole disk " + bytes(traffic.devicePerDay()) + " a day");
+  }
+
+  static String bytes(long bytes) {
+    return bytes((double) bytes);
+  }
+
+  static String bytes(double bytes) {
+    String[] units = {"B", "KB", "MB", "GB", "TB"};
+    int unit = 0;
+    double value = bytes;
+    while (value >= 1_000 && unit < units.length - 1) {
+      value /= 1_000;
+      unit++;
+    }
+    return String.format(Locale.ROOT, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
+  }
+
+  private static String age(long seconds) {
+    if (seconds < 120) {
+      return seconds + " s";
+    }
+    return seconds < 7_200
+        ? seconds / 60 + " min"
+        : String.format(Locale.ROOT, "%.1f h", seconds / 3_600.0);
+  }
+}

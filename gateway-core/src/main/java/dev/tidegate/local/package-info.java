@@ -1,0 +1,11 @@
+/**
+ * The operator's face on the machine itself: a socket in the data folder that answers how the
+ * gateway stands, and whoever asks there.
+ *
+ * <p>Knows nothing of the stages: what it tells is a {@link dev.tidegate.local.Report} that
+ * somebody hands in. May import nothing of the gateway but {@code health} and {@code time}.
+ */
+@NullMarked
+package dev.tidegate.local;
+
+import org.jspecify.annotations.NullMarked;
