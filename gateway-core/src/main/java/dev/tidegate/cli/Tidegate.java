@@ -16,6 +16,7 @@ import picocli.CommandLine.IVersionProvider;
       CheckCommand.class,
       StatusCommand.class,
       PlanCommand.class,
+      BufferCommand.class,
       ReplayCommand.class,
       SchemaCommand.class,
       CommandLine.HelpCommand.class

@@ -6,6 +6,8 @@ import dev.tidegate.flow.LossRecord;
 import dev.tidegate.frame.FrameCodec;
 import dev.tidegate.frame.FrameException;
 import dev.tidegate.frame.FrameHeader;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -32,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  *
  * Owned by the buffer's thread.
  */
-final class Salvage {
+public final class Salvage {
   private final Map<Lane, Account.Line> lines = new EnumMap<>(Lane.class);
   private final Map<Lane, NavigableMap<Long, Long>> kept = new EnumMap<>(Lane.class);
   private String epoch = "";
@@ -58,7 +60,7 @@ final class Salvage {
    * @param missingRecords how many records are missing
    * @param damagedFrames frames that were found and do not match their checksum
    */
-  record Result(
+  public record Result(
       String epoch,
       long keptRecords,
       List<LossRecord> losses,
@@ -117,6 +119,44 @@ final class Salvage {
       lines.put(lane, new Account.Line(row.getLong(2) - 1, row.getLong(3), 0, row.getLong(4), 0));
       uptimeNanos = Math.max(uptimeNanos, row.getLong(5));
       commitNumber = Math.max(commitNumber, row.getLong(6));
+    }
+  }
+
+  /**
+   * Makes a data folder out of what is sound in a file, under the same epoch and the same numbers:
+   * a gateway with the same id goes on with it, and declares what is missing when it starts. The
+   * file itself, and the log beside it, are only read.
+   *
+   * @param folder made where it is missing; must not hold a buffer yet
+   * @throws StoreException with a sentence for people, when there is nothing to go on with, or the
+   *     folder cannot be used
+   */
+  public static Result copy(Path damaged, Path folder) throws StoreException {
+    if (Files.exists(folder.resolve("buffer.db"))) {
+      throw new StoreException(
+          "there is a buffer in "
+              + folder
+              + " already; nothing is written over: name a new folder");
+    }
+    Salvage salvage = figures(damaged);
+    if (salvage == null) {
+      throw new StoreException(
+          damaged
+              + " does not tell its epoch and numbers any more: write out its records with"
+              + " 'tidegate buffer export'");
+    }
+    try (Folder held = Folder.hold(folder)) {
+      Path draft = held.draft();
+      Result result;
+      try (Store store = Store.open(draft, Durability.FULL, 0, salvage.epoch())) {
+        result = salvage.into(store, damaged);
+        store.checkpoint("TRUNCATE");
+      }
+      held.adopt(draft);
+      return result;
+    } catch (IOException | SQLException e) {
+      throw new StoreException(
+          "salvage into " + folder + " failed (" + e.getMessage() + "): check its disk", e);
     }
   }
 

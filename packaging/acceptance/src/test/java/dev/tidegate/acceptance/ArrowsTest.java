@@ -29,6 +29,8 @@ class ArrowsTest {
     floor(4, "gateway");
     floor(5, "cli");
     floor(6, "demo");
+    floor(7, "torture");
+    floor(8, "checkout");
   }
 
   /** Arrows within a floor that are meant. */
@@ -51,6 +53,9 @@ class ArrowsTest {
           "org.snakeyaml", "config",
           "picocli", "cli",
           "org.eclipse.californium", "drivers.coap");
+
+  /** What lies around the gateway brings its own peers. */
+  private static final Set<String> WORLD = Set.of("demo", "torture", "checkout", "bench");
 
   private static House house;
 
@@ -111,8 +116,8 @@ class ArrowsTest {
         .uses()
         .forEach(
             (from, targets) -> {
-              if (isBelow(from, "dev.tidegate.demo") || isBelow(from, "dev.tidegate.bench")) {
-                return; // the world around the gateway brings its own peers
+              if (WORLD.stream().anyMatch(around -> isBelow(from, "dev.tidegate." + around))) {
+                return;
               }
               for (String to : targets) {
                 ROOMS.forEach(
@@ -268,7 +273,9 @@ class ArrowsTest {
   }
 
   private static boolean inCommandLine(String type) {
-    return type.startsWith("dev.tidegate.cli.") || type.startsWith("dev.tidegate.demo.");
+    return type.startsWith("dev.tidegate.cli.")
+        || type.startsWith("dev.tidegate.demo.")
+        || type.startsWith("dev.tidegate.torture.");
   }
 
   private static boolean inBench(String type) {

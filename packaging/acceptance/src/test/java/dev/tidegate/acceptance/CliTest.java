@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tidegate.checkout.Main;
 import dev.tidegate.cli.Exit;
 import dev.tidegate.cli.Tidegate;
-import dev.tidegate.demo.Main;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -3,8 +3,8 @@ package dev.tidegate.acceptance;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tidegate.checkout.Main;
 import dev.tidegate.cli.Exit;
-import dev.tidegate.demo.Main;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

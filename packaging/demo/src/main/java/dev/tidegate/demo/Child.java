@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
  * A Java process of the demo: same JDK, same class path, the flags of the launcher. Owned by the
  * thread that started it.
  */
-final class Child implements AutoCloseable {
+public final class Child implements AutoCloseable {
   /** Where the launcher has the native libraries, which the child is to find there as well. */
   private static final List<String> PASSED_ON =
       List.of("onnxruntime.native.path", "org.sqlite.lib.path", "org.sqlite.lib.name");
@@ -84,6 +84,15 @@ final class Child implements AutoCloseable {
   }
 
   private static List<String> command(Class<?> main, List<String> arguments) {
+    return command(main, List.of(), arguments);
+  }
+
+  /**
+   * The command line that runs that program as the launcher would.
+   *
+   * @param flags further ones for the JVM
+   */
+  public static List<String> command(Class<?> main, List<String> flags, List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -103,6 +112,7 @@ final class Child implements AutoCloseable {
         command.add("-D" + name + "=" + value);
       }
     }
+    command.addAll(flags);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(arguments);
     return command;

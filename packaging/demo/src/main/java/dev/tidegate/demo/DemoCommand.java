@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
     description = "Shows the gateway at work: no hardware, no account, no internet needed.",
     exitCodeOnInvalidInput = Exit.USAGE,
     mixinStandardHelpOptions = true)
-final class DemoCommand implements Callable<Integer> {
+public final class DemoCommand implements Callable<Integer> {
   /** How often a gateway that ended by itself is started again, as systemd would. */
   private static final int RESTARTS = 100;
 
