@@ -4,6 +4,7 @@ import dev.tidegate.buffer.store.Durability;
 import dev.tidegate.buffer.store.Folder;
 import dev.tidegate.buffer.store.FrameReader;
 import dev.tidegate.buffer.store.Opening;
+import dev.tidegate.buffer.store.Sqlite;
 import dev.tidegate.buffer.store.StoreException;
 import dev.tidegate.config.BufferConfig;
 import dev.tidegate.driver.Sink.Receipt;
@@ -56,6 +57,8 @@ import org.jspecify.annotations.Nullable;
  *
  * A commit that fails leaves its batch in memory and is tried again, after 1 s at first and 30 s at
  * last; meanwhile the bounded queue fills, appends wait, and the intake counts what it turns away.
+ * A file that is found broken inside ends the buffer ({@link DamagedException}): the next opening
+ * sets it aside.
  */
 public final class Buffer implements Journal, Outbox, Agent {
   /**
@@ -99,6 +102,10 @@ public final class Buffer implements Journal, Outbox, Agent {
   private final LongAdder notesDropped;
 
   private volatile Published published;
+
+  /** A reader came upon a broken page; the buffer's own thread acts on it. */
+  private volatile boolean foundDamaged;
+
   private boolean urgent;
   private long dueNanos;
   private long retryAtNanos;
@@ -276,6 +283,9 @@ public final class Buffer implements Journal, Outbox, Agent {
       }
       return frames;
     } catch (SQLException e) {
+      if (Sqlite.isDamage(e)) {
+        foundDamaged = true;
+      }
       faults.raise(
           Committer.WHERE,
           "read-failed",
@@ -336,6 +346,11 @@ public final class Buffer implements Journal, Outbox, Agent {
     return "buffer";
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * @throws DamagedException when the file is broken inside: close this buffer, and open it again
+   */
   @Override
   public int step(long maxWaitNanos) throws InterruptedException {
     long waitNanos = Math.min(maxWaitNanos, untilDue());
@@ -346,6 +361,12 @@ public final class Buffer implements Journal, Outbox, Agent {
     if (untilDue() <= 0) {
       commit();
       work++;
+    }
+    if (foundDamaged) {
+      committer.suspect();
+    }
+    if (committer.isDamaged()) {
+      throw new DamagedException();
     }
     return work;
   }

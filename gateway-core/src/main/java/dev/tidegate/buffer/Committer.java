@@ -90,6 +90,8 @@ final class Committer implements AutoCloseable {
 
   private boolean inDoubtHasRecords;
 
+  private boolean isDamaged;
+
   /** What the kernel shows of the log may not be on the disk, and never get there by itself. */
   private boolean logMayLie;
 
@@ -377,7 +379,7 @@ final class Committer implements AutoCloseable {
     disconnect(e);
     if (e instanceof SQLException sql) {
       if (Sqlite.isDamage(sql)) {
-        suspect(sql);
+        suspect();
       }
       if (Sqlite.isFull(sql)) {
         settleAlone(sql, batch);
@@ -424,8 +426,7 @@ final class Committer implements AutoCloseable {
       return file
           + " is damaged ("
           + e.getMessage()
-          + "); new records wait in memory: restart the gateway, it sets the file aside and starts"
-          + " a new one";
+          + "); the gateway starts anew, sets the file aside and goes on with a new one";
     }
     if (isReadOnly(e)) {
       return file
@@ -446,12 +447,22 @@ final class Committer implements AutoCloseable {
             && "Read-only file system".equals(file.getReason()));
   }
 
-  private void suspect(SQLException because) {
+  /** Has the file set aside by the next opening. */
+  void suspect() {
     try {
       folder.suspect();
-    } catch (IOException e) {
-      because.addSuppressed(e);
+      isDamaged = true;
+    } catch (IOException e) { // it is found broken again, and this tried again
+      faults.raise(
+          WHERE,
+          "suspect-failed",
+          file + " is damaged and cannot be marked so (" + e.getMessage() + "): check the disk");
     }
+  }
+
+  /** Whether the file is broken inside, and marked so. */
+  boolean isDamaged() {
+    return isDamaged;
   }
 
   /** The connection; where it had to be made anew, the commit in doubt is looked for first. */

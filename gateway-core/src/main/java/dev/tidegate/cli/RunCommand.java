@@ -1,6 +1,7 @@
 package dev.tidegate.cli;
 
 import dev.tidegate.buffer.BufferException;
+import dev.tidegate.buffer.DamagedException;
 import dev.tidegate.config.GatewayConfig;
 import dev.tidegate.driver.Driver;
 import dev.tidegate.flow.Account;
@@ -16,6 +17,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -69,36 +71,11 @@ final class RunCommand implements Callable<Integer> {
     if (stopWithInput) {
       Thread.ofPlatform().daemon(true).name("input").start(() -> awaitInputEnd(stop));
     }
-    AtomicReference<@Nullable Throwable> defect = new AtomicReference<>();
     TrustedClock clock = TrustedClock.system(loaded.get().data());
-    long seed = new SecureRandom().nextLong();
     try {
-      Gateway gateway =
-          Gateway.start(
-              loaded.get(),
-              drivers,
-              clock,
-              new SplittableRandom(seed),
-              thrown -> {
-                LOG.error("a stage broke; the process ends, systemd starts it again", thrown);
-                defect.set(thrown);
-                stop.countDown();
-              });
-      LOG.info("gateway {} runs with {} devices", loaded.get().id(), loaded.get().devices().size());
-      if (statusEvery > 0) {
-        System.out.println("running");
-      }
-      report(gateway, clock, stop);
-      LOG.info("stopping: what is left is stored and, where the link is up, delivered");
-      if (defect.get() != null) {
-        Runtime.getRuntime()
-            .halt(Exit.DEFECT); // what is committed is safe; nothing else is trusted
-      }
+      Gateway gateway = runUntil(stop, loaded.get(), drivers, clock);
       gateway.close();
       summary(gateway);
-      if (defect.get() != null) {
-        Runtime.getRuntime().halt(Exit.DEFECT);
-      }
       return gateway.account().balances() ? Exit.OK : Exit.FAILED;
     } catch (BufferException e) {
       LOG.error("{}", e.getMessage());
@@ -108,14 +85,57 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  private void report(Gateway gateway, TrustedClock clock, CountDownLatch stop)
+  /**
+   * Runs gateways until the process is told to stop: a further one whenever a buffer file broke
+   * under the one before. Returns the last, still running.
+   */
+  private Gateway runUntil(
+      CountDownLatch stop, GatewayConfig config, List<Driver> drivers, TrustedClock clock)
+      throws BufferException, InterruptedException {
+    SplittableRandom random = new SplittableRandom(new SecureRandom().nextLong());
+    while (true) {
+      AtomicReference<@Nullable Throwable> defect = new AtomicReference<>();
+      Semaphore end = new Semaphore(0);
+      Thread.ofPlatform().daemon(true).name("await-stop").start(() -> awaitThen(stop, end));
+      Gateway gateway =
+          Gateway.start(
+              config,
+              drivers,
+              clock,
+              random.split(),
+              thrown -> {
+                if (defect.compareAndSet(null, thrown)) {
+                  end.release();
+                }
+              });
+      LOG.info("gateway {} runs with {} devices", config.id(), config.devices().size());
+      if (statusEvery > 0) {
+        System.out.println("running");
+      }
+      report(gateway, clock, end);
+      Throwable thrown = defect.get();
+      if (thrown == null) {
+        LOG.info("stopping: what is left is stored and, where the link is up, delivered");
+        return gateway;
+      }
+      if (!(thrown instanceof DamagedException)) {
+        LOG.error("a stage broke; the process ends, systemd starts it again", thrown);
+        // what is committed is safe; nothing else is trusted
+        Runtime.getRuntime().halt(Exit.DEFECT);
+      }
+      LOG.error("{}; the gateway starts anew", thrown.getMessage());
+      gateway.close();
+    }
+  }
+
+  private void report(Gateway gateway, TrustedClock clock, Semaphore end)
       throws InterruptedException {
     if (statusEvery <= 0) {
-      stop.await();
+      end.acquire();
       return;
     }
     StatusLine line = new StatusLine(gateway.counters(), clock.monotonicNanos());
-    for (int printed = 0; !stop.await(statusEvery, TimeUnit.SECONDS); printed++) {
+    for (int printed = 0; !end.tryAcquire(statusEvery, TimeUnit.SECONDS); printed++) {
       if (printed % 20 == 0) {
         System.out.println(StatusLine.HEADER);
       }
@@ -136,6 +156,15 @@ final class RunCommand implements Callable<Integer> {
     }
     System.out.println(StatusLine.account(gateway.account(), gateway.turnedAway()));
     System.out.flush();
+  }
+
+  private static void awaitThen(CountDownLatch stop, Semaphore end) {
+    try {
+      stop.await();
+      end.release();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static void awaitInputEnd(CountDownLatch stop) {

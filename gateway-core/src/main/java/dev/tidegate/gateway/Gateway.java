@@ -4,6 +4,7 @@ import dev.tidegate.acquisition.Acquisition;
 import dev.tidegate.acquisition.Intake;
 import dev.tidegate.buffer.Buffer;
 import dev.tidegate.buffer.BufferException;
+import dev.tidegate.buffer.DamagedException;
 import dev.tidegate.config.GatewayConfig;
 import dev.tidegate.config.PointConfig;
 import dev.tidegate.config.SyncConfig;
@@ -75,6 +76,9 @@ public final class Gateway implements AutoCloseable {
   private final Desk desk;
   private boolean closed;
 
+  /** The buffer gave up its file, and closes where the gateway does. */
+  private volatile boolean isDamaged;
+
   private Gateway(
       GatewayConfig config,
       List<Driver> drivers,
@@ -108,7 +112,7 @@ public final class Gateway implements AutoCloseable {
             ? null
             : new Sync(far, config.id(), buffer, clock, random.split(), counters, faults);
     this.syncThread = sync == null ? null : new AgentThread(sync, true, defect);
-    this.bufferThread = new AgentThread(buffer, true, defect);
+    this.bufferThread = new AgentThread(buffer, true, thrown -> ended(thrown, defect));
     this.inferThread = new AgentThread(inference, true, defect);
     this.pipelineThread = new AgentThread(pipeline, true, defect);
     this.clockThread =
@@ -130,7 +134,8 @@ public final class Gateway implements AutoCloseable {
    * @param drivers the drivers that the configuration was checked against
    * @param random spreads retries; seeded by the caller
    * @param defect told, on the thread concerned, when a stage threw what it must not throw: the
-   *     process should end, the buffer survives that
+   *     process should end, the buffer survives that; a {@link DamagedException} asks for no more
+   *     than to close this gateway, and to start another
    * @throws BufferException when the data folder cannot be used; the message says what to do
    */
   public static Gateway start(
@@ -151,6 +156,11 @@ public final class Gateway implements AutoCloseable {
     gateway.happened("gateway-started", "started with " + config.devices().size() + " devices");
     gateway.busThreads.forEach(AgentThread::start);
     return gateway;
+  }
+
+  private void ended(Throwable thrown, Consumer<Throwable> defect) {
+    isDamaged = thrown instanceof DamagedException;
+    defect.accept(thrown);
   }
 
   private static ToDoubleFunction<PointId> quantumOf(GatewayConfig config) {
@@ -198,14 +208,19 @@ public final class Gateway implements AutoCloseable {
     happened("gateway-stopping", "stopped on request");
     boolean pipelineEnded = AgentThread.stop(List.of(pipelineThread), PATIENCE);
     AgentThread.stop(List.of(inferThread), PATIENCE);
-    if (pipelineEnded) {
+    if (pipelineEnded && !isDamaged) {
       pipeline.takeTheRest(); // what the models decided last; the pipeline thread has ended
     }
     if (syncThread != null) {
-      awaitDelivery();
+      if (!isDamaged) {
+        awaitDelivery();
+      }
       AgentThread.stop(List.of(syncThread), PATIENCE);
     }
     AgentThread.stop(List.of(bufferThread), PATIENCE);
+    if (isDamaged) {
+      buffer.close(); // its thread has ended
+    }
     Account account = account();
     if (!account.balances()) {
       LOG.error(

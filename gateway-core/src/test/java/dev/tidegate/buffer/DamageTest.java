@@ -273,6 +273,41 @@ class DamageTest {
     rig.close();
   }
 
+  // Without it the gateway would wait for somebody to restart it, and send nothing of that lane.
+  @ParameterizedTest
+  @ValueSource(strings = {"when it reads", "when it writes"})
+  void aFileThatBreaksInUseEndsTheBufferAndTheNextOneGoesOn(String how) throws Exception {
+    Rig rig = Rig.in(folder).open();
+    for (int i = 0; i < 40; i++) {
+      rig.readings(300);
+      rig.commit();
+    }
+    rig.reopen(); // the log is empty, and no page in memory
+    Path file = rig.folder.resolve("buffer.db");
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.wrap(new byte[8 * 4096]), channel.size() / 8192 * 4096);
+      if (how.equals("when it writes")) {
+        channel.write(ByteBuffer.wrap(new byte[(int) channel.size() - 4096]), 4096);
+      }
+    }
+    if (how.equals("when it reads")) {
+      rig.frames(Lane.RAW);
+      assertThrows(DamagedException.class, () -> rig.buffer().step(0));
+    } else {
+      sql(rig, "PRAGMA wal_checkpoint"); // another connection, so that nothing cached is trusted
+      rig.readings(300);
+      assertThrows(DamagedException.class, rig::commit);
+    }
+    rig.reopen();
+    assertTrue(rig.hasFault("database-damaged"), rig.faults.open().toString());
+    assertTrue(Files.exists(rig.folder.resolve("buffer.db.damaged-1")));
+    rig.readings(3);
+    rig.commit();
+    assertFalse(rig.entries(Lane.RAW).isEmpty());
+    assertTrue(rig.buffer().account().balances());
+    rig.close();
+  }
+
   // Without it a file that broke under way would be opened again and again.
   @Test
   void aFileFoundDamagedInUseIsSetAsideAtTheNextStart() throws Exception {

@@ -7,8 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tidegate.checkout.Main;
 import dev.tidegate.cli.Exit;
 import dev.tidegate.cli.Tidegate;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -156,6 +162,41 @@ class CliTest {
       assertTrue(
           run.lines().stream().anyMatch(l -> l.matches(" +raw +[1-9].*")),
           "nothing was kept: " + run.text());
+    }
+  }
+
+  /** A card that rots under a running gateway must cost nobody a journey. */
+  @Test
+  void aBufferThatBreaksUnderwayIsSetAsideAndTheRunGoesOn() throws Exception {
+    Path file = folder.resolve("data/buffer.db");
+    try (Peer run =
+        Peer.java(
+            Tidegate.class,
+            List.of(),
+            "run",
+            "--config",
+            good().toString(),
+            "--status-every",
+            "1")) {
+      run.awaitLine(line -> line.matches("\\d\\d:\\d\\d:\\d\\d +\\d.*"), "a status line", PATIENCE);
+      try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + file);
+          Statement statement = other.createStatement()) {
+        statement.execute("PRAGMA busy_timeout=5000");
+        statement.execute("PRAGMA wal_checkpoint(TRUNCATE)"); // the gateway trusts no cached page
+      }
+      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        channel.write(ByteBuffer.wrap(new byte[(int) channel.size() - 4096]), 4096);
+      }
+      run.awaitLine(line -> line.contains("the gateway starts anew"), "the restart", PATIENCE);
+      run.awaitLine(line -> line.contains("buffer.db.damaged-1"), "the fault", PATIENCE);
+      int before = run.lines().size();
+      run.awaitLine(
+          line -> run.lines().size() > before + 3 && line.matches("\\d\\d:\\d\\d:\\d\\d +\\d.*"),
+          "more status lines",
+          PATIENCE);
+      assertEquals(Exit.OK, run.terminate(PATIENCE), run::text);
+      assertTrue(run.text().contains("exact: of what was accepted nothing is missing"), run::text);
+      assertTrue(Files.size(folder.resolve("data/buffer.db.damaged-1")) > 4096);
     }
   }
 
