@@ -26,7 +26,9 @@ import java.util.concurrent.TimeUnit;
  */
 public final class StartBench {
   private static final int ROUNDS = 5;
-  private static final List<String> FLAGS =
+
+  /** Those of the shipped service. */
+  static final List<String> FLAGS =
       List.of(
           "-XX:+UseSerialGC",
           "-XX:TieredStopAtLevel=1",

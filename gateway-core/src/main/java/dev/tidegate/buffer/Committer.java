@@ -362,7 +362,7 @@ final class Committer implements AutoCloseable {
           "the lane "
               + lane.word()
               + " is full and takes no new records; they are declared lost, and devices that wait"
-              + " for a receipt get none: restore the link, or raise buffer."
+              + " for a receipt get none: restore the link, or raise buffer.lanes."
               + lane.word()
               + ".max-bytes");
     }

@@ -1,8 +1,8 @@
 package dev.tidegate.flow;
 
 /**
- * One stored frame on its way out: consecutive records of one lane, encoded once when they were
- * committed and byte-identical on every resend.
+ * One stored frame on its way out: consecutive records of one lane, frozen when it was first handed
+ * out, and byte-identical on every resend.
  *
  * @param epoch random id made with the database, so that a copied or restored card is told apart
  * @param lane the lane
