@@ -363,9 +363,9 @@ public final class Buffer implements Journal, Outbox, Agent {
       work++;
     }
     if (foundDamaged) {
-      committer.suspect();
+      committer.disk().suspect();
     }
-    if (committer.isDamaged()) {
+    if (committer.disk().isDamaged()) {
       throw new DamagedException();
     }
     return work;

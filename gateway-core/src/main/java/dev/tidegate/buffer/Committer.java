@@ -1,6 +1,5 @@
 package dev.tidegate.buffer;
 
-import dev.tidegate.buffer.store.Folder;
 import dev.tidegate.buffer.store.Opening;
 import dev.tidegate.buffer.store.Sqlite;
 import dev.tidegate.buffer.store.Store;
@@ -18,8 +17,6 @@ import dev.tidegate.health.Counters;
 import dev.tidegate.health.Faults;
 import dev.tidegate.time.Clock;
 import java.io.IOException;
-import java.nio.file.FileSystemException;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -50,12 +47,7 @@ final class Committer implements AutoCloseable {
   /** A wall clock that moved by less against the timeline is not worth a write. */
   private static final long OFFSET_STEP_NANOS = 10_000_000L;
 
-  /** A log that readers have kept from being used again is emptied at so many thresholds. */
-  private static final int TRUNCATE_TIMES = 2;
-
-  private final Folder folder;
-  private final Path file;
-  private final Options options;
+  private final Disk disk;
   private final Clock clock;
   private final FrameCodec codec;
   private final Quotas quotas;
@@ -70,14 +62,12 @@ final class Committer implements AutoCloseable {
   private final LongAdder partialAcks;
   private final LongAdder unknownAcks;
   private final LongAdder quarantined;
-  private final LongAdder checkpoints;
   private final long startUptimeNanos;
   private final long startNanos;
 
   /** What the file says of this run's wall time; null until that was looked up. */
   private FrameCodec.@Nullable Stamp recorded;
 
-  private @Nullable Store store;
   private Books books;
 
   /** Losses of a damaged file that no commit has declared yet. */
@@ -89,11 +79,6 @@ final class Committer implements AutoCloseable {
   private long inDoubt;
 
   private boolean inDoubtHasRecords;
-
-  private boolean isDamaged;
-
-  /** What the kernel shows of the log may not be on the disk, and never get there by itself. */
-  private boolean logMayLie;
 
   /** The commit in doubt was found on the disk: the batch must not be committed again. */
   private boolean hasArrived;
@@ -107,10 +92,7 @@ final class Committer implements AutoCloseable {
       Clock clock,
       Counters counters,
       Faults faults) {
-    folder = opening.folder();
-    file = opening.file();
-    store = opening.store();
-    this.options = options;
+    disk = new Disk(opening, options, quotas, counters, faults);
     this.codec = codec;
     this.clock = clock;
     this.counters = counters;
@@ -129,7 +111,11 @@ final class Committer implements AutoCloseable {
     partialAcks = counters.of("buffer.acks-partial");
     unknownAcks = counters.of("buffer.acks-unknown");
     quarantined = counters.of("buffer.frames-quarantined");
-    checkpoints = counters.of("buffer.checkpoints");
+  }
+
+  /** The file and its disk. */
+  Disk disk() {
+    return disk;
   }
 
   /** Stretches promised to the far side, as of the last commit. */
@@ -227,7 +213,7 @@ final class Committer implements AutoCloseable {
     commitNumber = changes ? number : commitNumber;
     books = transaction.books();
     owed = List.of();
-    note();
+    disk.note(codec.epoch(), commitNumber);
     coalescer.committed(transaction.inserted());
     replays.committed();
     quotas.measured(store.usedPages(), books.account().total().bufferedBytes());
@@ -275,20 +261,6 @@ final class Committer implements AutoCloseable {
   /** Whether there is something to commit that came with the file itself. */
   boolean isOwing() {
     return !owed.isEmpty();
-  }
-
-  private void note() {
-    try {
-      folder.note(codec.epoch(), commitNumber);
-      faults.clear(WHERE, "mark-failed");
-    } catch (IOException e) {
-      faults.raise(
-          WHERE,
-          "mark-failed",
-          "the second witness of the last commit cannot be written ("
-              + e.getMessage()
-              + "): what is stored is safe, but damage of the log may not be noticed; check the disk");
-    }
   }
 
   /** Notes what wall time the frames of this run bear. */
@@ -379,13 +351,13 @@ final class Committer implements AutoCloseable {
     disconnect(e);
     if (e instanceof SQLException sql) {
       if (Sqlite.isDamage(sql)) {
-        suspect();
+        disk.suspect();
       }
       if (Sqlite.isFull(sql)) {
         settleAlone(sql, batch);
       }
     }
-    faults.raise(WHERE, "commit-failed", advice(e));
+    faults.raise(WHERE, "commit-failed", disk.advice(e));
   }
 
   /**
@@ -396,11 +368,11 @@ final class Committer implements AutoCloseable {
   private void settleAlone(SQLException because, Batch batch) {
     try {
       Store store = connect();
-      reuseLog(store, because);
+      Disk.reuseLog(store, because);
       if (!hasArrived && !batch.notes().isEmpty()) {
         commit(store, batch, false);
         batch.notes().clear();
-        reuseLog(store, because);
+        Disk.reuseLog(store, because);
       }
     } catch (SQLException | StoreException | IOException e) {
       because.addSuppressed(e);
@@ -408,74 +380,12 @@ final class Committer implements AutoCloseable {
     }
   }
 
-  private static void reuseLog(Store store, SQLException because) {
-    try {
-      store.checkpoint("PASSIVE");
-    } catch (SQLException e) {
-      because.addSuppressed(e); // the file cannot grow: there may be room in the log yet
-    }
-  }
-
-  private String advice(Exception e) {
-    if (e instanceof SQLException sql && Sqlite.isFull(sql)) {
-      return file
-          + " cannot grow, the disk is full; new records wait in memory: free space, or lower the"
-          + " lanes' max-bytes";
-    }
-    if (e instanceof SQLException sql && Sqlite.isDamage(sql)) {
-      return file
-          + " is damaged ("
-          + e.getMessage()
-          + "); the gateway starts anew, sets the file aside and goes on with a new one";
-    }
-    if (isReadOnly(e)) {
-      return file
-          + " cannot be written, its disk is mounted read-only; new records wait in memory: look"
-          + " into the kernel's log (dmesg) for the disk's errors, replace a worn card, and mount it"
-          + " writable again";
-    }
-    return file
-        + " cannot be written ("
-        + e.getMessage()
-        + "); new records wait in memory: look into the kernel's log (dmesg) for the disk's errors,"
-        + " check its cable or replace a worn card";
-  }
-
-  private static boolean isReadOnly(Exception e) {
-    return (e instanceof SQLException sql && Sqlite.isReadOnly(sql))
-        || (e instanceof FileSystemException file
-            && "Read-only file system".equals(file.getReason()));
-  }
-
-  /** Has the file set aside by the next opening. */
-  void suspect() {
-    try {
-      folder.suspect();
-      isDamaged = true;
-    } catch (IOException e) { // it is found broken again, and this tried again
-      faults.raise(
-          WHERE,
-          "suspect-failed",
-          file + " is damaged and cannot be marked so (" + e.getMessage() + "): check the disk");
-    }
-  }
-
-  /** Whether the file is broken inside, and marked so. */
-  boolean isDamaged() {
-    return isDamaged;
-  }
-
   /** The connection; where it had to be made anew, the commit in doubt is looked for first. */
   private Store connect() throws SQLException, StoreException, IOException {
-    if (store == null) {
-      if (logMayLie) {
-        folder.rewriteLog();
-        logMayLie = false;
-      }
-      Store opened = Store.open(file, options.durability(), options.maxPages(), null);
-      store = opened;
-      folder.syncNames();
-      resolve(opened);
+    boolean isNew = !disk.isConnected();
+    Store store = disk.connect();
+    if (isNew) {
+      resolve(store);
     }
     return store;
   }
@@ -483,11 +393,13 @@ final class Committer implements AutoCloseable {
   private void disconnect(Exception because) {
     coalescer.forget();
     recorded = null;
-    // Where there was no room, no fsync was tried; the log need not wear out the disk every 30 s.
-    logMayLie |= !(because instanceof SQLException sql && Sqlite.isFull(sql));
-    if (store != null) {
-      Sqlite.closeQuietly(store, because);
-      store = null;
+    disk.disconnect(because);
+  }
+
+  private void checkpoint(Store store) {
+    SQLException failure = disk.checkpoint(store);
+    if (failure != null) {
+      disconnect(failure);
     }
   }
 
@@ -513,24 +425,6 @@ final class Committer implements AutoCloseable {
     replays.load(contents.stretches());
   }
 
-  private void checkpoint(Store store) {
-    try {
-      Store.Checkpoint log = store.checkpoint("NOOP");
-      int threshold = Math.min(options.checkpointPages(), quotas.checkpointPages());
-      if (log.logPages() - log.copiedPages() >= threshold) {
-        store.checkpoint(log.logPages() >= TRUNCATE_TIMES * threshold ? "TRUNCATE" : "PASSIVE");
-        checkpoints.increment();
-      }
-      faults.clear(WHERE, "checkpoint-failed");
-    } catch (SQLException e) {
-      faults.raise(
-          WHERE,
-          "checkpoint-failed",
-          file + " cannot be written (" + e.getMessage() + "): its log grows; check the disk");
-      disconnect(e);
-    }
-  }
-
   /**
    * Empties the log and lets go of the file.
    *
@@ -547,7 +441,7 @@ final class Committer implements AutoCloseable {
       faults.raise(
           WHERE,
           "close-failed",
-          file + " cannot be read at the end (" + e.getMessage() + "): check the disk");
+          disk.file() + " cannot be read at the end (" + e.getMessage() + "): check the disk");
       disconnect(e);
       return null;
     }
@@ -555,9 +449,6 @@ final class Committer implements AutoCloseable {
 
   @Override
   public void close() throws SQLException {
-    if (store != null) {
-      store.close();
-      store = null;
-    }
+    disk.close();
   }
 }

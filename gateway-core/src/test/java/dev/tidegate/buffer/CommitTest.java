@@ -3,6 +3,7 @@ package dev.tidegate.buffer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tidegate.buffer.store.Durability;
@@ -201,7 +202,7 @@ class CommitTest {
     rig.readings(8_000);
     rig.commit();
     rig.clock.advance(60 * Rig.SECOND);
-    rig.buffer().step(0);
+    assertThrows(DamagedException.class, () -> rig.buffer().step(0));
     assertTrue(rig.hasFault("commit-failed"));
     assertEquals(11, rig.buffer().head(Lane.RAW));
     rig.close();

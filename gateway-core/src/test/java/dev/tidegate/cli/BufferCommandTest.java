@@ -153,6 +153,15 @@ class BufferCommandTest {
       assertEquals(90, buffer.account().of(Lane.RAW).buffered());
       assertEquals(0, buffer.account().of(Lane.RAW).lost());
     }
+    try (Connection other =
+            DriverManager.getConnection("jdbc:sqlite:" + data.resolve("buffer.db"));
+        Statement statement = other.createStatement()) {
+      statement.execute("PRAGMA application_id=7"); // a bit that rots in the header
+    }
+    assertEquals(Exit.NO_DATA, run("buffer", "inspect", data.toString()), said);
+    assertTrue(said.contains("another program"), said);
+    assertEquals(Exit.OK, run("buffer", "salvage", data.toString(), "--out", salvaged + "3"), said);
+    assertTrue(said.contains("90 records were taken over"), said);
     Files.writeString(folder.resolve("broken"), "x".repeat(5_000));
     String broken = folder.resolve("broken").toString();
     assertEquals(Exit.NO_DATA, run("buffer", "salvage", broken, "--out", salvaged + "2"), said);

@@ -85,7 +85,8 @@ final class Schema {
       throw new StoreException(
           file
               + " is a database of another program, not a buffer of Tidegate: move it away, or"
-              + " give the buffer a folder of its own");
+              + " give the buffer a folder of its own; if it was a buffer, 'tidegate buffer"
+              + " salvage' makes a new one of it");
     }
     if (format != FORMAT) {
       throw new StoreException(
