@@ -37,6 +37,11 @@ final class RunCommand implements Callable<Integer> {
   /** How long the process waits for a clean stop once it was told to end. */
   private static final long STOP_SECONDS = 30;
 
+  private static final long MAX_PAUSE_SECONDS = 300;
+
+  /** What broke first in the gateway that runs. */
+  private final AtomicReference<@Nullable Throwable> defect = new AtomicReference<>();
+
   @Option(
       names = "--config",
       required = true,
@@ -76,6 +81,9 @@ final class RunCommand implements Callable<Integer> {
       Gateway gateway = runUntil(stop, loaded.get(), drivers, clock);
       gateway.close();
       summary(gateway);
+      if (defect.get() != null) { // while it was closed
+        Runtime.getRuntime().halt(Exit.DEFECT);
+      }
       return gateway.account().balances() ? Exit.OK : Exit.FAILED;
     } catch (BufferException e) {
       LOG.error("{}", e.getMessage());
@@ -93,8 +101,9 @@ final class RunCommand implements Callable<Integer> {
       CountDownLatch stop, GatewayConfig config, List<Driver> drivers, TrustedClock clock)
       throws BufferException, InterruptedException {
     SplittableRandom random = new SplittableRandom(new SecureRandom().nextLong());
-    while (true) {
-      AtomicReference<@Nullable Throwable> defect = new AtomicReference<>();
+    for (int restarts = 0; ; restarts++) {
+      // 0 s for the first, then longer: a card that breaks every file must not fill itself at once
+      stop.await(Math.min(MAX_PAUSE_SECONDS, 10L * Math.max(0, restarts - 1)), TimeUnit.SECONDS);
       Semaphore end = new Semaphore(0);
       Thread.ofPlatform().daemon(true).name("await-stop").start(() -> awaitThen(stop, end));
       Gateway gateway =
@@ -125,6 +134,7 @@ final class RunCommand implements Callable<Integer> {
       }
       LOG.error("{}; the gateway starts anew", thrown.getMessage());
       gateway.close();
+      defect.set(null);
     }
   }
 

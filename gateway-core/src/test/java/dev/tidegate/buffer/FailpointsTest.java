@@ -18,6 +18,9 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
@@ -114,14 +117,17 @@ class FailpointsTest {
     assertTrue(total.lost() > 20 && total.delivered() >= 5, () -> "too quiet a life: " + total);
     lived.close();
     List<Point> points = points(whole.log());
-    for (Point point : points) {
-      Path folder = made.resolve("point-" + point.number);
-      CrashProcess dying = process(folder, Durability.FULL, "tour").killedAt(true, point.number);
-      assertEquals(KILLED, dying.run(), point + ": " + dying.output());
-      List<Finding> findings = restart(dying.folder, witness(dying.log()));
-      assertEquals(List.of(), findings, point::toString);
-      delete(folder);
-    }
+    twoAtATime(
+        points,
+        point -> {
+          Path folder = made.resolve("point-" + point.number);
+          CrashProcess dying =
+              process(folder, Durability.FULL, "tour").killedAt(true, point.number);
+          assertEquals(KILLED, dying.run(), point + ": " + dying.output());
+          List<Finding> findings = restart(dying.folder, witness(dying.log()));
+          assertEquals(List.of(), findings, point::toString);
+          delete(folder);
+        });
     System.out.println("killed at " + points.size() + " steps of a buffer's life");
     assertTrue(points.size() >= 30, points.size() + " points");
   }
@@ -157,26 +163,52 @@ class FailpointsTest {
     copy(before.folder.resolve("buffer"), whole.folder.resolve("buffer"));
     whole.succeed();
     List<Point> points = points(whole.log());
-    for (Point point : points) {
-      CrashProcess dying =
-          process(made.resolve("aside-" + point.number), Durability.FULL, "start")
-              .killedAt(true, point.number);
-      copy(before.folder.resolve("buffer"), dying.folder.resolve("buffer"));
-      assertEquals(KILLED, dying.run(), point + ": " + dying.output());
-      Rig rig = CrashChild.rig(dying.folder).open();
-      assertEquals(11, rig.buffer().head(Lane.RAW), point + ": what is sound was taken over");
-      rig.close();
-      Path found = made.resolve("found-" + point.number);
-      Files.createDirectories(found.resolve("buffer"));
-      Path aside = dying.folder.resolve("buffer/buffer.db.damaged-1");
-      Files.copy(aside, found.resolve("buffer/buffer.db"));
-      Files.copy(
-          aside.resolveSibling(aside.getFileName() + "-wal"),
-          found.resolve("buffer/buffer.db-wal"));
-      assertEquals(List.of(), witness.examine(CrashChild.rig(found)), point::toString);
-    }
+    twoAtATime(
+        points,
+        point -> {
+          CrashProcess dying =
+              process(made.resolve("aside-" + point.number), Durability.FULL, "start")
+                  .killedAt(true, point.number);
+          copy(before.folder.resolve("buffer"), dying.folder.resolve("buffer"));
+          assertEquals(KILLED, dying.run(), point + ": " + dying.output());
+          Rig rig = CrashChild.rig(dying.folder).open();
+          assertEquals(11, rig.buffer().head(Lane.RAW), point + ": what is sound was taken over");
+          rig.close();
+          Path found = made.resolve("found-" + point.number);
+          Files.createDirectories(found.resolve("buffer"));
+          Path aside = dying.folder.resolve("buffer/buffer.db.damaged-1");
+          Files.copy(aside, found.resolve("buffer/buffer.db"));
+          Files.copy(
+              aside.resolveSibling(aside.getFileName() + "-wal"),
+              found.resolve("buffer/buffer.db-wal"));
+          assertEquals(List.of(), witness.examine(CrashChild.rig(found)), point::toString);
+        });
     System.out.println("killed at " + points.size() + " steps of setting aside");
     assertTrue(points.size() >= 8, points.size() + " points");
+  }
+
+  /** What is to be tried at a point, in a folder of its own. */
+  @FunctionalInterface
+  private interface Trial {
+    void at(Point point) throws Exception;
+  }
+
+  /** Most of the time is spent starting processes. */
+  private static void twoAtATime(List<Point> points, Trial trial) throws Exception {
+    try (ExecutorService two = Executors.newFixedThreadPool(2)) {
+      List<Future<?>> running = new ArrayList<>();
+      for (Point point : points) {
+        running.add(
+            two.submit(
+                () -> {
+                  trial.at(point);
+                  return point;
+                }));
+      }
+      for (Future<?> each : running) {
+        each.get();
+      }
+    }
   }
 
   private static void copy(Path from, Path to) throws IOException {
