@@ -4,6 +4,7 @@ import dev.tidegate.buffer.Buffer;
 import dev.tidegate.cli.Tidegate;
 import dev.tidegate.config.BufferConfig;
 import dev.tidegate.demo.EmbeddedBroker;
+import dev.tidegate.demo.NoDelaySockets;
 import dev.tidegate.flow.Entry;
 import dev.tidegate.flow.Lane;
 import dev.tidegate.flow.Outbound;
@@ -20,8 +21,6 @@ import dev.tidegate.timekeeping.SystemClock;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +34,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import javax.net.SocketFactory;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
 import org.eclipse.paho.mqttv5.client.MqttCallback;
@@ -362,7 +360,7 @@ public final class DrainBench {
     private void acknowledge() {
       try {
         while (!Thread.interrupted()) {
-          Thread.sleep(10);
+          TimeUnit.MILLISECONDS.sleep(10);
           String text = takeAcks();
           if (!text.isEmpty()) {
             client.publish(
@@ -434,35 +432,7 @@ public final class DrainBench {
     options.setAutomaticReconnect(false);
     options.setCleanStart(true);
     options.setReceiveMaximum(1_000);
-    options.setSocketFactory(
-        new SocketFactory() {
-          @Override
-          public Socket createSocket() throws IOException {
-            Socket socket = new Socket();
-            socket.setTcpNoDelay(true);
-            return socket;
-          }
-
-          @Override
-          public Socket createSocket(String host, int port) {
-            throw new UnsupportedOperationException();
-          }
-
-          @Override
-          public Socket createSocket(String host, int port, InetAddress local, int localPort) {
-            throw new UnsupportedOperationException();
-          }
-
-          @Override
-          public Socket createSocket(InetAddress host, int port) {
-            throw new UnsupportedOperationException();
-          }
-
-          @Override
-          public Socket createSocket(InetAddress host, int port, InetAddress local, int localPort) {
-            throw new UnsupportedOperationException();
-          }
-        });
+    options.setSocketFactory(new NoDelaySockets());
     client.connect(options).waitForCompletion(5_000);
     return client;
   }

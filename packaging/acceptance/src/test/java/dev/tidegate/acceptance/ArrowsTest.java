@@ -140,7 +140,9 @@ class ArrowsTest {
         .forEach(
             (type, shown) -> {
               for (String to : shown) {
-                boolean own = to.startsWith("dev.tidegate") || to.startsWith("java.");
+                boolean own =
+                    to.startsWith("dev.tidegate")
+                        || to.matches("(java|javax[.]net)([.].*)?"); // the JDK
                 boolean commandLine = to.startsWith("picocli") && inCommandLine(type);
                 if (!own && !commandLine && !inBench(type)) {
                   wrong.add(type + " shows " + to);

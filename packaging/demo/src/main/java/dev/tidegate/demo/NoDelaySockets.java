@@ -6,7 +6,10 @@ import java.net.Socket;
 import javax.net.SocketFactory;
 
 /** Sockets that send small packets at once: without it an answer waits 40 ms for its turn. */
-final class NoDelaySockets extends SocketFactory {
+public final class NoDelaySockets extends SocketFactory {
+  /** One for each connection. */
+  public NoDelaySockets() {}
+
   @Override
   public Socket createSocket() throws IOException {
     Socket socket = new Socket();
