@@ -2,22 +2,37 @@ package dev.tidegate.acquisition;
 
 import dev.tidegate.config.DeviceEntry;
 import dev.tidegate.driver.Driver;
+import dev.tidegate.flow.Actuators;
 import dev.tidegate.health.Counters;
 import dev.tidegate.health.Faults;
 import dev.tidegate.reading.PointId;
+import dev.tidegate.reading.Value;
 import dev.tidegate.time.Clock;
 import dev.tidegate.timekeeping.Agent;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
-/** Sorts the configured devices onto their buses. Stateless: the buses it makes own everything. */
-public final class Acquisition {
-  private Acquisition() {}
+/**
+ * The configured devices, sorted onto their buses. Immutable: the buses own everything that changes;
+ * {@link #write} is for any thread.
+ */
+public final class Acquisition implements Actuators {
+  private final List<Agent> buses;
+  private final Map<String, Station> byDevice;
+
+  private record Station(Bus bus, DeviceRunner runner) {}
+
+  private Acquisition(List<Agent> buses, Map<String, Station> byDevice) {
+    this.buses = List.copyOf(buses);
+    this.byDevice = Map.copyOf(byDevice);
+  }
 
   /**
    * One agent for each bus, with its devices in the order of the configuration. Nothing is opened
@@ -26,7 +41,7 @@ public final class Acquisition {
    * @param drivers the available drivers by type; the configuration was checked against them
    * @param random spreads the retries; used by the calling thread alone, each bus gets its own
    */
-  public static List<Agent> buses(
+  public static Acquisition of(
       List<DeviceEntry> entries,
       Map<String, Driver> drivers,
       Intake intake,
@@ -34,7 +49,7 @@ public final class Acquisition {
       RandomGenerator.SplittableGenerator random,
       Counters counters,
       Faults faults) {
-    Map<String, List<DeviceRunner>> byBus = new LinkedHashMap<>();
+    Map<String, Map<String, DeviceRunner>> byBus = new LinkedHashMap<>();
     for (DeviceEntry entry : entries) {
       Driver driver = drivers.get(entry.driver());
       if (driver == null) {
@@ -45,8 +60,9 @@ public final class Acquisition {
           entry.device().points().stream().map(p -> p.id()).collect(Collectors.toSet());
       DeviceSink sink = new DeviceSink(id, points, intake, clock, counters, faults);
       byBus
-          .computeIfAbsent(driver.bus(entry.device()), bus -> new ArrayList<>())
-          .add(
+          .computeIfAbsent(driver.bus(entry.device()), bus -> new LinkedHashMap<>())
+          .put(
+              id,
               new DeviceRunner(
                   entry,
                   driver,
@@ -57,7 +73,28 @@ public final class Acquisition {
                   counters.of("acquisition.overruns")));
     }
     List<Agent> buses = new ArrayList<>();
-    byBus.forEach((name, devices) -> buses.add(new Bus(name, devices, clock)));
+    Map<String, Station> byDevice = new HashMap<>();
+    byBus.forEach(
+        (name, devices) -> {
+          Bus bus = new Bus(name, List.copyOf(devices.values()), clock);
+          buses.add(bus);
+          devices.forEach((id, runner) -> byDevice.put(id, new Station(bus, runner)));
+        });
+    return new Acquisition(buses, byDevice);
+  }
+
+  /** The agents, one for each bus. */
+  public List<Agent> buses() {
     return buses;
+  }
+
+  @Override
+  public void write(PointId point, Value value, long deadlineNanos, Consumer<Written> told) {
+    Station station = byDevice.get(point.device());
+    if (station == null) {
+      told.accept(new Written(Written.Kind.NOT_TAKEN, "there is no device " + point.device()));
+    } else {
+      station.bus.write(station.runner, point, value, deadlineNanos, told);
+    }
   }
 }

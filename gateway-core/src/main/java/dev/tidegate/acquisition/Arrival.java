@@ -1,7 +1,9 @@
 package dev.tidegate.acquisition;
 
 import dev.tidegate.driver.Sink.Receipt;
+import dev.tidegate.flow.Actuators.Written;
 import dev.tidegate.flow.Entry;
+import dev.tidegate.flow.Inbox.Received;
 import dev.tidegate.reading.Sample;
 import org.jspecify.annotations.Nullable;
 
@@ -17,4 +19,10 @@ public sealed interface Arrival {
 
   /** Something that needs no conditioning any more: an event of a device, a model's decision. */
   record Happened(Entry entry) implements Arrival {}
+
+  /** A command that is stored and waits to be carried out. */
+  record Commanded(Received received) implements Arrival {}
+
+  /** What became of the write of that command. */
+  record Wrote(String commandId, Written written) implements Arrival {}
 }

@@ -1,21 +1,43 @@
 package dev.tidegate.acquisition;
 
+import dev.tidegate.flow.Actuators.Written;
+import dev.tidegate.flow.Actuators.Written.Kind;
+import dev.tidegate.reading.PointId;
+import dev.tidegate.reading.Value;
 import dev.tidegate.time.Clock;
 import dev.tidegate.timekeeping.Agent;
+import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One wire and the devices on it, which take turns. Owned by its bus thread.
  *
- * <p>Each step runs the device that has been due for longest, so that none starves.
+ * <p>Each step carries out the writes that wait, then runs the device that has been due for longest,
+ * so that none starves. Only {@link #write} is for other threads.
  */
 final class Bus implements Agent {
+  /** Writes that may wait. */
+  static final int MAX_WRITES = 64;
+
   private final String name;
   private final List<DeviceRunner> devices;
   private final Clock clock;
-  private final Semaphore never = new Semaphore(0);
+  private final Semaphore woken = new Semaphore(0);
+  private final Queue<Write> writes = new ArrayDeque<>(); // guarded by itself
+  private boolean isClosed; // guarded by writes
+
+  /** One value on its way to a device. */
+  private record Write(
+      DeviceRunner device,
+      PointId point,
+      Value value,
+      long deadlineNanos,
+      Consumer<Written> told) {}
 
   Bus(String name, List<DeviceRunner> devices, Clock clock) {
     this.name = name;
@@ -28,8 +50,52 @@ final class Bus implements Agent {
     return "bus-" + name;
   }
 
+  /** Leaves a value for a device of this bus; the bus is woken. */
+  void write(
+      DeviceRunner device,
+      PointId point,
+      Value value,
+      long deadlineNanos,
+      Consumer<Written> told) {
+    boolean taken;
+    synchronized (writes) {
+      taken =
+          !isClosed
+              && writes.size() < MAX_WRITES
+              && writes.add(new Write(device, point, value, deadlineNanos, told));
+    }
+    if (taken) {
+      woken.release();
+    } else {
+      told.accept(new Written(Kind.NOT_TAKEN, MAX_WRITES + " writes wait for bus " + name));
+    }
+  }
+
+  private @Nullable Write nextWrite() {
+    synchronized (writes) {
+      return writes.poll();
+    }
+  }
+
+  private int writeAll() {
+    int count = 0;
+    for (Write write = nextWrite(); write != null; write = nextWrite()) {
+      count++;
+      write.told.accept(
+          clock.monotonicNanos() > write.deadlineNanos
+              ? new Written(Kind.NOT_TAKEN, "bus " + name + " was busy until it was too late")
+              : write.device.write(write.point, write.value));
+    }
+    return count;
+  }
+
   @Override
   public int step(long maxWaitNanos) throws InterruptedException {
+    woken.drainPermits();
+    int written = writeAll();
+    if (written > 0) {
+      return written;
+    }
     DeviceRunner first = devices.getFirst();
     for (DeviceRunner device : devices) {
       if (device.dueNanos() < first.dueNanos()) {
@@ -37,8 +103,8 @@ final class Bus implements Agent {
       }
     }
     long wait = Math.min(maxWaitNanos, first.dueNanos() - clock.monotonicNanos());
-    if (wait > 0 && never.tryAcquire(wait, TimeUnit.NANOSECONDS)) {
-      throw new IllegalStateException("nobody releases this");
+    if (wait > 0 && woken.tryAcquire(wait, TimeUnit.NANOSECONDS)) {
+      return writeAll();
     }
     if (first.dueNanos() > clock.monotonicNanos()) {
       return 0;
@@ -49,6 +115,12 @@ final class Bus implements Agent {
 
   @Override
   public void close() {
+    synchronized (writes) {
+      isClosed = true;
+    }
+    for (Write left = nextWrite(); left != null; left = nextWrite()) {
+      left.told.accept(new Written(Kind.NOT_TAKEN, "the gateway stops"));
+    }
     devices.forEach(DeviceRunner::close);
   }
 }

@@ -8,6 +8,10 @@ import dev.tidegate.driver.DriverContext;
 import dev.tidegate.driver.DriverException;
 import dev.tidegate.driver.Pollable;
 import dev.tidegate.driver.Subscribable;
+import dev.tidegate.driver.Writable;
+import dev.tidegate.flow.Actuators.Written;
+import dev.tidegate.reading.PointId;
+import dev.tidegate.reading.Value;
 import dev.tidegate.time.Clock;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.random.RandomGenerator;
@@ -81,6 +85,32 @@ final class DeviceRunner {
       case State.Waiting w -> open();
       case State.Running r -> poll(r);
       case State.GivenUp g -> {}
+    }
+  }
+
+  /** Writes a value, if the device is open and takes any; never throws. */
+  Written write(PointId point, Value value) {
+    if (!(state instanceof State.Running running)) {
+      return new Written(Written.Kind.NOT_TAKEN, "the device is not open: see its fault");
+    }
+    if (!(running.device instanceof Writable writable)) {
+      return new Written(
+          Written.Kind.NOT_TAKEN, "driver " + entry.driver() + " reads, and does not write");
+    }
+    try {
+      writable.write(point, value);
+      return new Written(Written.Kind.TAKEN, "");
+    } catch (DriverException e) {
+      boolean isRefusal =
+          e.kind() == DriverException.Kind.UNSUPPORTED
+              || e.kind() == DriverException.Kind.MISCONFIGURED;
+      return new Written(
+          isRefusal ? Written.Kind.NOT_TAKEN : Written.Kind.UNSURE,
+          String.valueOf(e.getMessage()));
+    } catch (RuntimeException e) {
+      sink.trouble(defect("write", e));
+      return new Written(
+          Written.Kind.UNSURE, "the driver failed with " + e + ": a defect, please report it");
     }
   }
 

@@ -105,11 +105,35 @@ public final class Intake {
   public void offer(Entry entry) {
     lock.lock();
     try {
-      if (events == MAX_EVENTS) {
+      if (events >= MAX_EVENTS) {
         eventsDropped.increment();
         return;
       }
       append(new Node(new Arrival.Happened(entry), null));
+      events++;
+      filled.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Hands in a command, or what became of a write; never waits, and is never turned away: there are
+   * at most as many as the inbox holds open, and one write each.
+   */
+  public void offer(Arrival.Commanded command) {
+    offerUncounted(command);
+  }
+
+  /** The same for what became of a write. */
+  public void offer(Arrival.Wrote wrote) {
+    offerUncounted(wrote);
+  }
+
+  private void offerUncounted(Arrival arrival) {
+    lock.lock();
+    try {
+      append(new Node(arrival, null));
       events++;
       filled.signal();
     } finally {

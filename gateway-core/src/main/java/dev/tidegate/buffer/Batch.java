@@ -1,6 +1,7 @@
 package dev.tidegate.buffer;
 
 import dev.tidegate.driver.Sink.Receipt;
+import dev.tidegate.flow.CommandResult;
 import dev.tidegate.flow.Entry;
 import dev.tidegate.flow.Lane;
 import java.util.ArrayList;
@@ -75,6 +76,27 @@ final class Batch {
           list.clear();
         });
     return taken;
+  }
+
+  boolean hasCommands() {
+    return notes.stream().anyMatch(Handover.Note.Commanded.class::isInstance)
+        || of(Lane.EVENTS).stream().anyMatch(CommandResult.class::isInstance);
+  }
+
+  /** What to call once the batch is durable, for commands that came with it. */
+  List<Runnable> commandReceipts() {
+    List<Runnable> receipts = new ArrayList<>();
+    for (Handover.Note note : notes) {
+      if (note instanceof Handover.Note.Commanded commanded) {
+        receipts.add(commanded.stored());
+      }
+    }
+    return receipts;
+  }
+
+  /** Drops the notes that were committed without the batch's records; commands wait for those. */
+  void clearSettlements() {
+    notes.removeIf(note -> !(note instanceof Handover.Note.Commanded));
   }
 
   List<Handover.Note> notes() {

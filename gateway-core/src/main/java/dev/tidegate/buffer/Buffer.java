@@ -9,8 +9,10 @@ import dev.tidegate.buffer.store.StoreException;
 import dev.tidegate.config.BufferConfig;
 import dev.tidegate.driver.Sink.Receipt;
 import dev.tidegate.flow.Account;
+import dev.tidegate.flow.Command;
 import dev.tidegate.flow.Delivery;
 import dev.tidegate.flow.Entry;
+import dev.tidegate.flow.Inbox;
 import dev.tidegate.flow.Journal;
 import dev.tidegate.flow.Lane;
 import dev.tidegate.flow.Outbound;
@@ -26,13 +28,16 @@ import dev.tidegate.timekeeping.Agent;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.ArrayDeque;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -60,7 +65,7 @@ import org.jspecify.annotations.Nullable;
  * A file that is found broken inside ends the buffer ({@link DamagedException}): the next opening
  * sets it aside.
  */
-public final class Buffer implements Journal, Outbox, Agent {
+public final class Buffer implements Journal, Outbox, Inbox, Agent {
   /**
    * System property; {@code none} gives receipts before the commit and never synchronises the disk.
    * The kill test's negative control, of no other use.
@@ -100,6 +105,11 @@ public final class Buffer implements Journal, Outbox, Agent {
   private final LongAdder waits;
   private final LongAdder dropped;
   private final LongAdder notesDropped;
+
+  /** Commands that wait for someone who carries them out. */
+  private final Queue<Received> commands = new ArrayDeque<>();
+
+  private volatile @Nullable Consumer<Received> executor;
 
   private volatile Published published;
 
@@ -320,6 +330,20 @@ public final class Buffer implements Journal, Outbox, Agent {
     return published.stretches;
   }
 
+  @Override
+  public boolean receive(Command command, Runnable stored) {
+    boolean taken = handover.offer(new Handover.Note.Commanded(command, stored));
+    if (!taken) {
+      notesDropped.increment();
+    }
+    return taken;
+  }
+
+  @Override
+  public void onCommand(Consumer<Received> executor) {
+    this.executor = executor;
+  }
+
   private void note(Handover.Note note) {
     if (!handover.offer(note)) {
       notesDropped.increment();
@@ -430,8 +454,15 @@ public final class Buffer implements Journal, Outbox, Agent {
     dueNanos = clock.monotonicNanos() + IDLE_COMMIT_NANOS;
     publish();
     List<Receipt> receipts = batch.takeReceipts(committer.refused());
+    List<Runnable> commandReceipts = batch.commandReceipts();
+    commands.addAll(committer.takeCommands());
     batch.clear(); // before any driver's code runs: what is stored must not be stored again
     giveReceipts(receipts);
+    commandReceipts.forEach(Runnable::run);
+    Consumer<Received> carriesOut = executor;
+    while (carriesOut != null && !commands.isEmpty()) {
+      carriesOut.accept(commands.remove());
+    }
     listeners.forEach(Runnable::run);
     return true;
   }

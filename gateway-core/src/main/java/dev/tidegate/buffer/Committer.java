@@ -9,6 +9,7 @@ import dev.tidegate.buffer.store.Timeline;
 import dev.tidegate.flow.Account;
 import dev.tidegate.flow.ClockCorrection;
 import dev.tidegate.flow.Entry;
+import dev.tidegate.flow.Inbox.Received;
 import dev.tidegate.flow.Lane;
 import dev.tidegate.flow.LossRecord;
 import dev.tidegate.flow.Stretch;
@@ -54,6 +55,7 @@ final class Committer implements AutoCloseable {
   private final Retention retention;
   private final Coalescer coalescer;
   private final Replays replays;
+  private final Commands commands;
   private final Set<Lane> refused = EnumSet.noneOf(Lane.class);
   private final Faults faults;
   private final Counters counters;
@@ -100,6 +102,7 @@ final class Committer implements AutoCloseable {
     this.quotas = quotas;
     this.coalescer = coalescer;
     replays = new Replays(quotas, coalescer, opening.contents().stretches());
+    commands = new Commands(codec.bootId());
     retention = new Retention(quotas);
     books = new Books(opening.contents().account());
     owed = opening.losses();
@@ -121,6 +124,11 @@ final class Committer implements AutoCloseable {
   /** Stretches promised to the far side, as of the last commit. */
   List<Stretch> stretches() {
     return replays.stretches();
+  }
+
+  /** The commands that wait to be carried out and were not handed over yet. */
+  List<Received> takeCommands() {
+    return commands.takeReady();
   }
 
   /** The figures as of the last commit. */
@@ -148,6 +156,7 @@ final class Committer implements AutoCloseable {
       if (!hasArrived) {
         commit(store, batch, true);
       }
+      commands.look(store, hasArrived || batch.hasCommands());
       hasArrived = false;
       faults.clear(WHERE, "commit-failed");
       checkpoint(store);
@@ -189,6 +198,9 @@ final class Committer implements AutoCloseable {
               now,
               loss.reason(),
               now));
+    }
+    if (withRecords) {
+      commands.begin(transaction, store);
     }
     settle(transaction, store, batch, withRecords);
     if (merges) {
@@ -251,6 +263,11 @@ final class Committer implements AutoCloseable {
             replays.answer(transaction, store, requested.request());
           }
         }
+        case Handover.Note.Commanded commanded -> {
+          if (withRecords) {
+            commands.receive(transaction, store, commanded.command());
+          }
+        }
         case Handover.Note.Settled settled -> transaction.settle(settled.delivery());
         case Handover.Note.Damaged damaged ->
             transaction.damaged(damaged.lane(), damaged.firstSequence());
@@ -282,6 +299,7 @@ final class Committer implements AutoCloseable {
 
   private void append(Transaction transaction, Store store, Batch batch) throws SQLException {
     refused.clear();
+    commands.note(store, batch.of(Lane.EVENTS));
     for (Lane lane : new Lane[] {Lane.RAW, Lane.SUMMARIES, Lane.EVENTS}) {
       for (Entry entry : batch.of(lane)) {
         if (entry instanceof ClockCorrection c) {
@@ -371,7 +389,7 @@ final class Committer implements AutoCloseable {
       Disk.reuseLog(store, because);
       if (!hasArrived && !batch.notes().isEmpty()) {
         commit(store, batch, false);
-        batch.notes().clear();
+        batch.clearSettlements();
         Disk.reuseLog(store, because);
       }
     } catch (SQLException | StoreException | IOException e) {

@@ -1,6 +1,8 @@
 package dev.tidegate.buffer;
 
 import dev.tidegate.driver.Sink.Receipt;
+import dev.tidegate.flow.Command;
+import dev.tidegate.flow.CommandResult;
 import dev.tidegate.flow.Delivery;
 import dev.tidegate.flow.Entry;
 import dev.tidegate.flow.Lane;
@@ -40,6 +42,13 @@ final class Handover {
 
     /** A stretch of a lane that the far side asks for. */
     record Requested(ReplayRequest request) implements Note {}
+
+    /**
+     * A command that came.
+     *
+     * @param stored called once it is durable
+     */
+    record Commanded(Command command, Runnable stored) implements Note {}
 
     /** A frame whose checksum failed when it was read. */
     record Damaged(Lane lane, long firstSequence) implements Note {}
@@ -87,7 +96,7 @@ final class Handover {
       stampIfFirst();
       records.add(record);
       bytes += record.weightBytes;
-      urgent |= record.lane == Lane.ALARMS;
+      urgent |= record.lane == Lane.ALARMS || record.entry instanceof CommandResult;
       if (hasCause(wakeAt)) {
         wake();
       }
@@ -111,6 +120,7 @@ final class Handover {
       }
       stampIfFirst();
       notes.add(note);
+      urgent |= note instanceof Note.Commanded;
       if (hasCause(wakeAt)) {
         wake();
       }

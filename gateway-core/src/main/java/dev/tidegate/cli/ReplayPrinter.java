@@ -1,6 +1,7 @@
 package dev.tidegate.cli;
 
 import dev.tidegate.flow.ClockCorrection;
+import dev.tidegate.flow.CommandResult;
 import dev.tidegate.flow.Decision;
 import dev.tidegate.flow.Entry;
 import dev.tidegate.flow.Event;
@@ -59,6 +60,10 @@ final class ReplayPrinter {
           line(
               "clock     %s  boot %s offset %d ns",
               time(c.atNanos()), c.bootId(), c.wallOffsetNanos());
+      case CommandResult r ->
+          line(
+              "command   %s  %-24s %s %s: %s",
+              time(r.atNanos()), r.subject(), r.outcome().word(), r.id(), r.message());
       case Entry.Measured m -> {}
     }
   }

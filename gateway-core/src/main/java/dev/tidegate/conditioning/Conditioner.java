@@ -3,6 +3,7 @@ package dev.tidegate.conditioning;
 import dev.tidegate.config.PointConfig;
 import dev.tidegate.flow.Event;
 import dev.tidegate.health.Counters;
+import dev.tidegate.reading.PointId;
 import dev.tidegate.reading.Quality;
 import dev.tidegate.reading.Reading;
 import dev.tidegate.reading.Sample;
@@ -104,6 +105,21 @@ public final class Conditioner {
       nextLookNanos = Math.min(nextLookNanos, point.gap.quietUntilNanos());
     }
     return conditioned;
+  }
+
+  /**
+   * What the device must be told, so that the point has that value: calibration and units the other
+   * way round. A value of a point without either stays what it is.
+   *
+   * @return null where the calibration cannot be turned round
+   */
+  public @Nullable Value toDevice(PointId id, Value value) {
+    Point point = points.get(id.name());
+    if (point == null || !point.changesNumbers) {
+      return value;
+    }
+    double number = point.transfer.invert(value.asDouble());
+    return Double.isFinite(number) ? Value.of(number) : null;
   }
 
   /**

@@ -81,6 +81,29 @@ final class Transfer {
     return from == null || to == null ? quantity : from.convert(quantity, to);
   }
 
+  /**
+   * The device's number for a quantity in the point's unit: the other way round.
+   *
+   * @return NaN where a table does not rise or fall throughout, so that there is no one number
+   */
+  double invert(double quantity) {
+    double calibrated = from == null || to == null ? quantity : to.convert(quantity, from);
+    if (in.length == 0) {
+      return (calibrated - offset) / gain;
+    }
+    boolean rises = slope[0] > 0;
+    int line = 0;
+    for (int i = 0; i < slope.length; i++) {
+      if (slope[i] == 0 || slope[i] > 0 != rises) {
+        return Double.NaN;
+      }
+      if (rises ? calibrated >= out[i] : calibrated <= out[i]) {
+        line = i;
+      }
+    }
+    return in[line] + (calibrated - out[line]) / slope[line];
+  }
+
   /** Straight lines between the pairs; the first and the last line go on for ever. */
   private double lookUp(double number) {
     int last = in.length - 1;

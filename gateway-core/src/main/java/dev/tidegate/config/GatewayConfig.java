@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param devices what is read, in the order of the file, 1 to 1,024
  * @param windows what is summarised
  * @param models what is scored
+ * @param actuators what may be written
  * @param buffer how long and how much is kept
  * @param sync where it goes; null keeps everything local
  * @param budget what it may cost
@@ -23,6 +24,7 @@ public record GatewayConfig(
     List<DeviceEntry> devices,
     List<WindowConfig> windows,
     List<ModelConfig> models,
+    List<ActuatorConfig> actuators,
     BufferConfig buffer,
     @Nullable SyncConfig sync,
     BudgetConfig budget) {
@@ -30,9 +32,10 @@ public record GatewayConfig(
     devices = List.copyOf(devices);
     windows = List.copyOf(windows);
     models = List.copyOf(models);
+    actuators = List.copyOf(actuators);
   }
 
-  /** A gateway without a budget. */
+  /** A gateway that writes nothing, without a budget. */
   public GatewayConfig(
       String id,
       Path data,
@@ -41,7 +44,7 @@ public record GatewayConfig(
       List<ModelConfig> models,
       BufferConfig buffer,
       @Nullable SyncConfig sync) {
-    this(id, data, devices, windows, models, buffer, sync, BudgetConfig.UNBOUNDED);
+    this(id, data, devices, windows, models, List.of(), buffer, sync, BudgetConfig.UNBOUNDED);
   }
 
   /** The rules of every point of every device. */

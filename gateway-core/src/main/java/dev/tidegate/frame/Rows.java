@@ -1,6 +1,7 @@
 package dev.tidegate.frame;
 
 import dev.tidegate.flow.ClockCorrection;
+import dev.tidegate.flow.CommandResult;
 import dev.tidegate.flow.Decision;
 import dev.tidegate.flow.Entry;
 import dev.tidegate.flow.Event;
@@ -26,6 +27,7 @@ import java.util.List;
  * [3, at, model, version, score, threshold, alarm, latency]                             Decided
  * [4, at, lane, first seq, last seq, first time, last time, reason]                     LossRecord
  * [5, at, boot id, wall offset, time quality]                                           ClockCorrection
+ * [6, at, id, subject, outcome, reason, value, read back, message]                      CommandResult
  * </pre>
  */
 final class Rows {
@@ -42,6 +44,12 @@ final class Rows {
           Reason.REJECTED,
           Reason.THINNED,
           Reason.REFUSED);
+
+  /** An outcome's place is its code, and a reason's too. */
+  private static final List<CommandResult.Outcome> OUTCOMES =
+      List.of(CommandResult.Outcome.values());
+
+  private static final List<CommandResult.Reason> VERDICTS = List.of(CommandResult.Reason.values());
 
   private static final int MAX_MESSAGE_CHARS = 500;
 
@@ -122,6 +130,16 @@ final class Rows {
         out.integer(correction.wallOffsetNanos());
         out.integer(correction.quality().code());
       }
+      case CommandResult result -> {
+        begin(out, 9, 6, entry, baseNanos);
+        out.text(result.id());
+        out.text(result.subject());
+        out.integer(OUTCOMES.indexOf(result.outcome()));
+        out.integer(VERDICTS.indexOf(result.reason()));
+        out.real(result.value());
+        out.real(result.readBack());
+        out.text(result.message());
+      }
     }
   }
 
@@ -142,8 +160,8 @@ final class Rows {
 
   private static Entry read(CborReader in, long baseNanos) throws FrameException {
     int items = in.array(16);
-    int tag = (int) in.integer(0, 5);
-    int expected = new int[] {5, 16, 6, 8, 8, 5}[tag];
+    int tag = (int) in.integer(0, 6);
+    int expected = new int[] {5, 16, 6, 8, 8, 5, 9}[tag];
     if (items != expected) {
       throw in.bad("a row of type " + tag + " has " + expected + " items, not " + items);
     }
@@ -159,11 +177,7 @@ final class Rows {
         Severity severity = SEVERITIES.get((int) in.integer(0, 2));
         String kind = in.text(FrameCodec.MAX_BYTES);
         String subject = in.text(FrameCodec.MAX_BYTES);
-        String message = in.text(3 * MAX_MESSAGE_CHARS);
-        if (message.length() > MAX_MESSAGE_CHARS) {
-          throw in.bad("an event's message of " + message.length() + " characters");
-        }
-        yield new Event(atNanos, severity, kind, subject, message);
+        yield new Event(atNanos, severity, kind, subject, message(in));
       }
       case 3 ->
           new Decision.Decided(
@@ -183,13 +197,31 @@ final class Rows {
               in.integer() + baseNanos,
               REASONS.get((int) in.integer(0, 5)),
               atNanos);
-      default ->
+      case 5 ->
           new ClockCorrection(
               in.text(FrameCodec.MAX_NAME_BYTES),
               in.integer(),
               FrameCodec.qualityOf((int) in.integer(0, 2)),
               atNanos);
+      default ->
+          new CommandResult(
+              atNanos,
+              in.text(FrameCodec.MAX_BYTES),
+              in.text(FrameCodec.MAX_BYTES),
+              OUTCOMES.get((int) in.integer(0, OUTCOMES.size() - 1)),
+              VERDICTS.get((int) in.integer(0, VERDICTS.size() - 1)),
+              in.real(),
+              in.real(),
+              message(in));
     };
+  }
+
+  private static String message(CborReader in) throws FrameException {
+    String message = in.text(3 * MAX_MESSAGE_CHARS);
+    if (message.length() > MAX_MESSAGE_CHARS) {
+      throw in.bad("a message of " + message.length() + " characters");
+    }
+    return message;
   }
 
   private static Summary readSummary(CborReader in, long endNanos) throws FrameException {
@@ -227,6 +259,11 @@ final class Rows {
       case Decision.Decided d -> 48 + Values.textBytes(d.model()) + Values.textBytes(d.version());
       case LossRecord loss -> 80;
       case ClockCorrection correction -> 32 + Values.textBytes(correction.bootId());
+      case CommandResult r ->
+          48
+              + Values.textBytes(r.id())
+              + Values.textBytes(r.subject())
+              + Values.textBytes(r.message());
     };
   }
 }

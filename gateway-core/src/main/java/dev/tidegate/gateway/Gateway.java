@@ -1,6 +1,7 @@
 package dev.tidegate.gateway;
 
 import dev.tidegate.acquisition.Acquisition;
+import dev.tidegate.acquisition.Arrival;
 import dev.tidegate.acquisition.Intake;
 import dev.tidegate.buffer.Buffer;
 import dev.tidegate.buffer.BufferException;
@@ -105,12 +106,19 @@ public final class Gateway implements AutoCloseable {
         new Vitals(new FlashMeter(config.data()), config.budget(), counters, faults, clock);
     Journal journal =
         new BudgetedJournal(buffer, vitals::keepOneOf, counters.of("budget.raw-thinned"));
-    this.pipeline = new Pipeline(config, intake, inference::offer, journal, clock, counters);
     SyncConfig far = config.sync();
     Sync sync =
         far == null
             ? null
-            : new Sync(far, config.id(), buffer, clock, random.split(), counters, faults);
+            : new Sync(far, config.id(), buffer, buffer, clock, random.split(), counters, faults);
+    Map<String, Driver> byType =
+        drivers.stream().collect(Collectors.toMap(Driver::type, Function.identity()));
+    Acquisition acquisition =
+        Acquisition.of(config.devices(), byType, intake, clock, random.split(), counters, faults);
+    Pipeline.Reach reach =
+        new Pipeline.Reach(acquisition, c -> null, () -> silentNanos(sync), faults);
+    this.pipeline = new Pipeline(config, intake, inference::offer, journal, reach, clock, counters);
+    buffer.onCommand(received -> intake.offer(new Arrival.Commanded(received)));
     this.syncThread = sync == null ? null : new AgentThread(sync, true, defect);
     this.bufferThread = new AgentThread(buffer, true, thrown -> ended(thrown, defect));
     this.inferThread = new AgentThread(inference, true, defect);
@@ -119,11 +127,7 @@ public final class Gateway implements AutoCloseable {
         new AgentThread(new ClockWatch(clock, vitals, buffer, faults), false, defect);
     Reporter reporter = new Reporter(config, clock, counters, faults, buffer, sync, vitals);
     this.desk = Desk.open(config.data(), reporter::report, faults);
-    Map<String, Driver> byType =
-        drivers.stream().collect(Collectors.toMap(Driver::type, Function.identity()));
-    for (Agent bus :
-        Acquisition.buses(
-            config.devices(), byType, intake, clock, random.split(), counters, faults)) {
+    for (Agent bus : acquisition.buses()) {
       busThreads.add(new AgentThread(bus, false, defect));
     }
   }
@@ -156,6 +160,12 @@ public final class Gateway implements AutoCloseable {
     gateway.happened("gateway-started", "started with " + config.devices().size() + " devices");
     gateway.busThreads.forEach(AgentThread::start);
     return gateway;
+  }
+
+  /** For how long the cloud has been away. */
+  private long silentNanos(@Nullable Sync sync) {
+    Sync.Status status = sync == null ? null : sync.status();
+    return status == null || status.online() ? 0 : clock.monotonicNanos() - status.sinceNanos();
   }
 
   private void ended(Throwable thrown, Consumer<Throwable> defect) {

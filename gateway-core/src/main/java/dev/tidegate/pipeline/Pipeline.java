@@ -4,9 +4,14 @@ import dev.tidegate.acquisition.Arrival;
 import dev.tidegate.acquisition.Intake;
 import dev.tidegate.aggregation.ReportFilter;
 import dev.tidegate.aggregation.Windows;
+import dev.tidegate.command.Commander;
+import dev.tidegate.command.Commander.Errands;
 import dev.tidegate.conditioning.Conditioner;
 import dev.tidegate.config.GatewayConfig;
+import dev.tidegate.config.PointConfig;
+import dev.tidegate.flow.Actuators;
 import dev.tidegate.flow.ClockCorrection;
+import dev.tidegate.flow.CommandResult;
 import dev.tidegate.flow.Decision;
 import dev.tidegate.flow.Entry;
 import dev.tidegate.flow.Event;
@@ -15,6 +20,7 @@ import dev.tidegate.flow.Lane;
 import dev.tidegate.flow.LossRecord;
 import dev.tidegate.flow.Summary;
 import dev.tidegate.health.Counters;
+import dev.tidegate.health.Faults;
 import dev.tidegate.reading.Sample;
 import dev.tidegate.time.Clock;
 import dev.tidegate.timekeeping.Agent;
@@ -22,6 +28,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   intake → condition ─┬─→ report filter ─────────────→ journal: raw
+ *                       ├─→ commander ─────────────────→ journal: events, and to the devices
  *                       └─→ windows ─┬─────────────────→ journal: summaries
  *                                    └─→ inference ~~→ intake → journal: alarms, events
  * </pre>
@@ -45,6 +54,7 @@ public final class Pipeline implements Agent {
   private final ReportFilter filter;
   private final Windows windows;
   private final Consumer<Summary> models;
+  private final @Nullable Commander commander;
   private final Journal journal;
   private final Clock clock;
   private final LongAdder conditioned;
@@ -55,13 +65,37 @@ public final class Pipeline implements Agent {
   private boolean closed;
 
   /**
+   * What commands need of the world.
+   *
+   * @param actuators the way to the devices
+   * @param errands carries out what is no write, on the pipeline's thread
+   * @param linkSilentNanos for how long the cloud has been away; 0 while it is there
+   * @param faults told of safe values
+   */
+  public record Reach(
+      Actuators actuators, Errands errands, LongSupplier linkSilentNanos, Faults faults) {}
+
+  /** A pipeline that writes nothing, whatever it is told. */
+  public Pipeline(
+      GatewayConfig config,
+      Intake intake,
+      Consumer<Summary> models,
+      Journal journal,
+      Clock clock,
+      Counters counters) {
+    this(config, intake, models, journal, null, clock, counters);
+  }
+
+  /**
    * @param models given each summary, right after the journal
+   * @param reach null where nothing can be written
    */
   public Pipeline(
       GatewayConfig config,
       Intake intake,
       Consumer<Summary> models,
       Journal journal,
+      @Nullable Reach reach,
       Clock clock,
       Counters counters) {
     this.intake = intake;
@@ -71,6 +105,21 @@ public final class Pipeline implements Agent {
     this.conditioner = new Conditioner(config.points(), counters, this::happened);
     this.filter = new ReportFilter(config.points());
     this.windows = new Windows(config.windows(), config.points(), counters);
+    this.commander =
+        reach == null
+            ? null
+            : new Commander(
+                config.actuators(),
+                config.points().stream().map(PointConfig::id).collect(Collectors.toSet()),
+                conditioner::toDevice,
+                reach.actuators(),
+                (id, written) -> intake.offer(new Arrival.Wrote(id, written)),
+                (result, durable) -> journal.append(Lane.EVENTS, result, durable),
+                reach.errands(),
+                reach.linkSilentNanos(),
+                clock,
+                counters,
+                reach.faults());
     this.conditioned = counters.of("pipeline.readings");
     this.summaries = counters.of("pipeline.summaries");
     this.decisions = counters.of("pipeline.decisions");
@@ -103,6 +152,16 @@ public final class Pipeline implements Agent {
     switch (arrival) {
       case Arrival.Sampled sampled -> take(sampled);
       case Arrival.Happened happened -> happened(happened.entry());
+      case Arrival.Commanded commanded -> {
+        if (commander != null && !closed) { // later ones are judged at the next start
+          commander.take(commanded.received());
+        }
+      }
+      case Arrival.Wrote wrote -> {
+        if (commander != null) {
+          commander.written(wrote.commandId(), wrote.written());
+        }
+      }
     }
   }
 
@@ -114,6 +173,9 @@ public final class Pipeline implements Agent {
   private void advance(long nowNanos) {
     conditioner.advance(nowNanos);
     windows.advance(nowNanos, this::summarised);
+    if (commander != null) {
+      commander.advance(nowNanos);
+    }
   }
 
   /**
@@ -125,6 +187,9 @@ public final class Pipeline implements Agent {
       while (intake.drain(batch, BATCH, 0) > 0) {
         batch.forEach(this::take);
         batch.clear();
+      }
+      if (commander != null) {
+        commander.close();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -148,6 +213,9 @@ public final class Pipeline implements Agent {
     }
     Sample sample = conditioner.condition(arrival.sample(), arrival.arrivalNanos());
     conditioned.increment();
+    if (commander != null) {
+      commander.sample(sample);
+    }
     // a reading whose source waits for a receipt is always kept: acknowledged means stored
     if (arrival.receipt() != null || filter.report(sample)) {
       append(Lane.RAW, new Entry.Measured(sample), arrival);
@@ -184,6 +252,7 @@ public final class Pipeline implements Agent {
       case Summary summary -> Lane.SUMMARIES;
       case LossRecord loss -> Lane.ALARMS;
       case ClockCorrection correction -> Lane.EVENTS;
+      case CommandResult result -> Lane.EVENTS;
       case Entry.Measured measured -> Lane.RAW;
     };
   }

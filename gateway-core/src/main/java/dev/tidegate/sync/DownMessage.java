@@ -1,7 +1,11 @@
 package dev.tidegate.sync;
 
+import static dev.tidegate.flow.Command.NOT_SAID;
+
+import dev.tidegate.flow.Command;
 import dev.tidegate.flow.Lane;
 import dev.tidegate.flow.ReplayRequest;
+import dev.tidegate.reading.Value;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
@@ -35,6 +39,13 @@ sealed interface DownMessage {
    * @param request what it asks for
    */
   record Replay(ReplayRequest request) implements DownMessage {}
+
+  /**
+   * The far side asks for an action.
+   *
+   * @param command what it asks for
+   */
+  record Commanded(Command command) implements DownMessage {}
 
   /** A message that has no effect. */
   record Unreadable() implements DownMessage {}
@@ -70,6 +81,9 @@ sealed interface DownMessage {
       if ("replay".equals(type)) {
         return replay(root);
       }
+      if ("command".equals(type)) {
+        return command(root);
+      }
       if (!"ack".equals(type)) {
         return new Unreadable();
       }
@@ -102,6 +116,59 @@ sealed interface DownMessage {
       return new Unreadable();
     }
     return to < from ? new Unreadable() : new Replay(new ReplayRequest(id, lane, from, to));
+  }
+
+  private static DownMessage command(JsonNode root) {
+    String id = text(root, "id");
+    String word = root.has("action") ? text(root, "action") : Command.Action.WRITE.word();
+    String subject = text(root, root.has("point") ? "point" : "subject");
+    String issuer = root.has("by") ? text(root, "by") : "";
+    Long issued = root.has("issued") ? nanos(text(root, "issued")) : Long.valueOf(NOT_SAID);
+    Long expires = root.has("expires") ? nanos(text(root, "expires")) : Long.valueOf(NOT_SAID);
+    Command.Action action = null;
+    for (Command.Action each : Command.Action.values()) {
+      if (each.word().equals(word)) {
+        action = each;
+      }
+    }
+    Value value = root.has("value") ? value(root.get("value")) : Value.of(false);
+    boolean isWrite = action == Command.Action.WRITE;
+    if (id == null
+        || action == null
+        || issuer == null
+        || issued == null
+        || expires == null
+        || value == null
+        || (isWrite && (subject == null || !root.has("value")))) {
+      return new Unreadable();
+    }
+    try {
+      return new Commanded(
+          new Command(
+              id,
+              action,
+              subject == null ? "" : subject,
+              value,
+              issuer,
+              Command.Origin.TWIN,
+              issued,
+              expires));
+    } catch (IllegalArgumentException e) {
+      return new Unreadable();
+    }
+  }
+
+  /** A number, a flag or a text of at most 1,024 characters; null for anything else. */
+  private static @Nullable Value value(JsonNode node) {
+    if (node.isNumber()) {
+      return Value.of(node.doubleValue());
+    }
+    if (node.isBoolean()) {
+      return Value.of(node.booleanValue());
+    }
+    return node.isString() && node.stringValue().length() <= 1024
+        ? Value.of(node.stringValue())
+        : null;
   }
 
   /** Wall time of an ISO 8601 instant with its zone; null where it is none, or not a long's. */

@@ -28,9 +28,20 @@ sealed interface LinkEvent {
   /** The server answered a publish: below 0x80 it has taken it over. */
   record PubAck(MqttLink link, long id, int reasonCode) implements LinkEvent {}
 
-  /** A message came. The payload is not shared with anyone. */
+  /**
+   * A message came. The payload is not shared with anyone.
+   *
+   * @param receipt what {@link MqttLink#acknowledge} needs
+   */
   @SuppressWarnings("ArrayRecordComponent") // ownership passes with the event
-  record Message(MqttLink link, String topic, byte[] payload) implements LinkEvent {}
+  record Message(MqttLink link, String topic, byte[] payload, Receipt receipt)
+      implements LinkEvent {}
+
+  /** The packet identifier and the QoS of a message (MQTT 5, 3.3.1.2 and 3.3.2.2). */
+  record Receipt(int id, int qos) {}
+
+  /** What a message asked for is stored: now the server may be told that it came. */
+  record Stored(MqttLink link, Receipt receipt) implements LinkEvent {}
 
   /** The connection failed, was refused, or broke: the link is of no use any more. */
   record Lost(MqttLink link, String reason) implements LinkEvent {}

@@ -17,6 +17,9 @@ interface MqttLink {
   /** Publishes with QoS 1: {@link LinkEvent.PubAck} with the same id follows. */
   void publish(long id, Outgoing message);
 
+  /** Tells the server that a message is taken over (PUBACK): once for each. */
+  void acknowledge(LinkEvent.Receipt receipt);
+
   /** When bytes last moved. */
   Pulse pulse();
 

@@ -73,6 +73,7 @@ final class PahoLink implements MqttLink {
       MqttAsyncClient made =
           new MqttAsyncClient(
               "tcp://" + host + ":" + login.port(), login.clientId(), new MemoryPersistence());
+      made.setManualAcks(true); // a command is acknowledged once it is stored
       client = made;
       made.setCallback(new Callbacks());
       made.connect(options(), null, new Answer(this::connected));
@@ -155,6 +156,20 @@ final class PahoLink implements MqttLink {
   }
 
   @Override
+  public void acknowledge(LinkEvent.Receipt receipt) {
+    if (receipt.qos() == 0) {
+      return;
+    }
+    try {
+      connectedClient().messageArrivedComplete(receipt.id(), receipt.qos());
+    } catch (MqttException e) {
+      if (!isToldBetter(e)) {
+        lost("cannot acknowledge a message: " + describe(e));
+      }
+    }
+  }
+
+  @Override
   public Pulse pulse() {
     return pulse;
   }
@@ -218,6 +233,9 @@ final class PahoLink implements MqttLink {
   private void tell(LinkEvent event) {
     if (!closed && !mailbox.offer(event)) {
       droppedMessages.increment();
+      if (event instanceof LinkEvent.Message message) {
+        acknowledge(message.receipt()); // or the server would soon send none any more
+      }
     }
   }
 
@@ -292,11 +310,13 @@ final class PahoLink implements MqttLink {
     @Override
     public void messageArrived(String topic, MqttMessage message) {
       byte[] payload = message.getPayload();
+      LinkEvent.Receipt receipt = new LinkEvent.Receipt(message.getId(), message.getQos());
       if (topic == null || payload == null || payload.length > MAX_MESSAGE_BYTES) {
         droppedMessages.increment();
+        acknowledge(receipt);
         return;
       }
-      tell(new LinkEvent.Message(PahoLink.this, topic, payload));
+      tell(new LinkEvent.Message(PahoLink.this, topic, payload, receipt));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.tidegate.sync;
 
 import dev.tidegate.config.SyncConfig;
+import dev.tidegate.flow.Inbox;
 import dev.tidegate.flow.Outbox;
 import dev.tidegate.health.Counters;
 import dev.tidegate.health.Faults;
@@ -38,6 +39,7 @@ public final class Sync implements Agent {
   private final SyncConfig config;
   private final String gatewayId;
   private final Outbox outbox;
+  private final Inbox inbox;
   private final Clock clock;
   private final Faults faults;
   private final Tally tally;
@@ -85,6 +87,7 @@ public final class Sync implements Agent {
       SyncConfig config,
       String gatewayId,
       Outbox outbox,
+      Inbox inbox,
       Clock clock,
       RandomGenerator random,
       Counters counters,
@@ -92,6 +95,7 @@ public final class Sync implements Agent {
     this.config = config;
     this.gatewayId = gatewayId;
     this.outbox = outbox;
+    this.inbox = inbox;
     this.clock = clock;
     this.pace = new Pace(config.backlogBytesPerSecond());
     this.faults = faults;
@@ -166,10 +170,11 @@ public final class Sync implements Agent {
         }
       }
       case LinkEvent.Message message -> {
-        if (state instanceof State.Online online) {
-          received(online.session(), message, now);
+        if (!(state instanceof State.Online online) || received(online.session(), message, now)) {
+          message.link().acknowledge(message.receipt());
         }
       }
+      case LinkEvent.Stored stored -> stored.link().acknowledge(stored.receipt());
       case LinkEvent.Lost lost -> drop(lost.reason(), now);
     }
   }
@@ -216,7 +221,8 @@ public final class Sync implements Agent {
     return json.getBytes(StandardCharsets.UTF_8);
   }
 
-  private void received(Session session, LinkEvent.Message message, long now) {
+  /** Takes a message on; returns whether the server may be told at once that it came. */
+  private boolean received(Session session, LinkEvent.Message message, long now) {
     tally.downMessages.increment();
     switch (DownMessage.parse(message.payload())) {
       case DownMessage.Acks acks -> {
@@ -237,6 +243,15 @@ public final class Sync implements Agent {
         tally.replayRequests.increment();
         outbox.request(replay.request());
       }
+      case DownMessage.Commanded commanded -> {
+        tally.commands.increment();
+        MqttLink link = message.link();
+        LinkEvent.Stored stored = new LinkEvent.Stored(link, message.receipt());
+        if (inbox.receive(commanded.command(), () -> mailbox.offer(stored))) {
+          return false;
+        }
+        tally.downDropped.increment(); // no result follows, and so the issuer asks again
+      }
       case DownMessage.Unreadable u -> {
         tally.downUnreadable.increment();
         troubles.raise(
@@ -247,6 +262,7 @@ public final class Sync implements Agent {
             now);
       }
     }
+    return true;
   }
 
   /** Does what time and the buffer ask for. */

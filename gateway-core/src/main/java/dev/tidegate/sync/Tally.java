@@ -47,6 +47,9 @@ final class Tally {
   /** Stretches of a lane that the far side asked for. */
   final LongAdder replayRequests;
 
+  /** Commands that came, repetitions included. */
+  final LongAdder commands;
+
   final LongAdder downUnreadable;
   final LongAdder downDropped;
 
@@ -77,6 +80,7 @@ final class Tally {
     acksForeign = counters.of("sync.acks-foreign");
     downMessages = counters.of("sync.down-messages");
     replayRequests = counters.of("sync.replay-requests");
+    commands = counters.of("sync.commands");
     downUnreadable = counters.of("sync.down-unreadable");
     downDropped = counters.of("sync.down-dropped");
     linkBytesIn = counters.of("sync.link-bytes-in");

@@ -50,7 +50,7 @@ class AcquisitionTest {
     assertThrows(
         IllegalArgumentException.class,
         () ->
-            Acquisition.buses(
+            Acquisition.of(
                 List.of(Lab.device("d", SECOND, OnError.RETRY)),
                 java.util.Map.of(),
                 lab.intake,

@@ -42,14 +42,15 @@ final class Lab {
   }
 
   List<Agent> buses(DeviceEntry... devices) {
-    return Acquisition.buses(
+    return Acquisition.of(
         List.of(devices),
         Map.of("lab", driver),
         intake,
         clock,
         new SplittableRandom(1),
         counters,
-        faults);
+        faults)
+        .buses();
   }
 
   /** One device without its bus, for what needs exact times. */

@@ -76,6 +76,11 @@ final class Rig implements AutoCloseable {
     return this;
   }
 
+  /** Goes on with a buffer that the test opened itself. */
+  void adopt(Buffer opened) {
+    buffer = opened;
+  }
+
   Buffer buffer() {
     return Objects.requireNonNull(buffer, "open it first");
   }

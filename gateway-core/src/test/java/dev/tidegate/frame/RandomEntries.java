@@ -1,6 +1,7 @@
 package dev.tidegate.frame;
 
 import dev.tidegate.flow.ClockCorrection;
+import dev.tidegate.flow.CommandResult;
 import dev.tidegate.flow.Decision;
 import dev.tidegate.flow.Entry;
 import dev.tidegate.flow.Event;
@@ -86,7 +87,7 @@ public final class RandomEntries {
   }
 
   private Entry any() {
-    return switch (random.nextInt(7)) {
+    return switch (random.nextInt(8)) {
       case 0 -> measured();
       case 1 -> event();
       case 2 ->
@@ -98,6 +99,7 @@ public final class RandomEntries {
               random.nextLong(),
               TIME_QUALITIES[random.nextInt(TIME_QUALITIES.length)],
               time());
+      case 5 -> result();
       default -> summary();
     };
   }
@@ -111,6 +113,20 @@ public final class RandomEntries {
             ? new Waveform(point(), time(), 1 + random.nextInt(1000), reals(), quality)
             : new Reading(point(), time(), value(), quality);
     return new Entry.Measured(sample);
+  }
+
+  private CommandResult result() {
+    CommandResult.Outcome[] outcomes = CommandResult.Outcome.values();
+    CommandResult.Reason[] reasons = CommandResult.Reason.values();
+    return new CommandResult(
+        time(),
+        text(),
+        text(),
+        outcomes[random.nextInt(outcomes.length)],
+        reasons[random.nextInt(reasons.length)],
+        real(),
+        real(),
+        text());
   }
 
   private Event event() {

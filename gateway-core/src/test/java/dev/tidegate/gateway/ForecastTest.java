@@ -44,6 +44,7 @@ class ForecastTest {
             new WindowConfig(
                 "w", rules.stream().map(PointConfig::id).toList(), 60 * SECOND, 60 * SECOND, 0)),
         List.of(),
+        List.of(),
         BufferConfig.defaults(),
         SyncConfig.to(URI.create("mqtt://127.0.0.1:1883")),
         budget);

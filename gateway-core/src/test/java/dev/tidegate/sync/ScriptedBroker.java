@@ -42,6 +42,9 @@ final class ScriptedBroker implements AutoCloseable {
   /** Frames and states that were published, in the order of arrival. */
   final BlockingQueue<Published> published = new LinkedBlockingQueue<>();
 
+  /** Packet identifiers of the messages whose receipt the gateway has confirmed. */
+  final BlockingQueue<Integer> pubAcks = new LinkedBlockingQueue<>();
+
   /** Connections whose other side is gone. */
   final BlockingQueue<Integer> gone = new LinkedBlockingQueue<>();
 
@@ -186,6 +189,7 @@ final class ScriptedBroker implements AutoCloseable {
             published.add(one);
             return one;
           }
+          case PUBACK -> pubAcks.add((packet.body()[0] & 255) << 8 | (packet.body()[1] & 255));
           default -> {}
         }
       }
@@ -212,10 +216,15 @@ final class ScriptedBroker implements AutoCloseable {
 
     /** Publishes to the gateway with QoS 0. */
     void say(String topic, byte[] payload) throws IOException {
+      say(topic, 0, payload);
+    }
+
+    /** Publishes to the gateway with QoS 1, or 0 where the packet identifier is 0. */
+    void say(String topic, int packetId, byte[] payload) throws IOException {
       byte[] name = topic.getBytes(StandardCharsets.UTF_8);
       ByteArrayOutputStream packet = new ByteArrayOutputStream();
-      packet.write(0x30);
-      int left = 2 + name.length + 1 + payload.length;
+      packet.write(packetId == 0 ? 0x30 : 0x32);
+      int left = 2 + name.length + (packetId == 0 ? 0 : 2) + 1 + payload.length;
       while (left > 127) {
         packet.write((left & 0x7f) | 0x80);
         left >>= 7;
@@ -224,6 +233,10 @@ final class ScriptedBroker implements AutoCloseable {
       packet.write(name.length >> 8);
       packet.write(name.length);
       packet.writeBytes(name);
+      if (packetId != 0) {
+        packet.write(packetId >> 8);
+        packet.write(packetId);
+      }
       packet.write(0);
       packet.writeBytes(payload);
       out.write(packet.toByteArray());

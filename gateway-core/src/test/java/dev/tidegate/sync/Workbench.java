@@ -64,7 +64,7 @@ final class Workbench implements AutoCloseable {
     this.faults = new Faults(clock);
     this.buffer = Buffer.open(folder, lanes, GATEWAY, BOOT, clock, new Random(7), counters, faults);
     Outbox outbox = wrap == null ? buffer : wrap.around(buffer);
-    this.sync = new Sync(config, GATEWAY, outbox, clock, random, counters, faults);
+    this.sync = new Sync(config, GATEWAY, outbox, buffer, clock, random, counters, faults);
   }
 
   /** Times short enough for a real clock: keep-alive 1 s, answers within 2 s. */

@@ -175,6 +175,7 @@ public final class Salvage {
     try (Connection source = Sqlite.reading(damaged)) {
       for (String order : new String[] {"", " DESC"}) { // from both ends, up to where it is broken
         copy(source, order, fresh);
+        copyCommands(source, order, fresh);
       }
     } catch (SQLException e) {
       if (!Sqlite.isDamage(e)) {
@@ -212,6 +213,26 @@ public final class Salvage {
       }
     } catch (SQLException e) {
       if (!Sqlite.isDamage(e)) {
+        throw e;
+      }
+    }
+  }
+
+  /** What is sound of the commands: one that is forgotten could act a second time. */
+  private static void copyCommands(Connection source, String order, Store fresh)
+      throws SQLException {
+    try (PreparedStatement query =
+            source.prepareStatement(CommandTable.SELECT + " ORDER BY id" + order);
+        ResultSet row = query.executeQuery()) {
+      while (row.next()) {
+        CommandTable.Row found = CommandTable.read(row);
+        if (found != null && fresh.commands().find(found.command().id()) == null) {
+          fresh.commands().insert(found);
+        }
+      }
+    } catch (SQLException e) {
+      boolean isOfFormat2 = String.valueOf(e.getMessage()).contains("no such table");
+      if (!Sqlite.isDamage(e) && !isOfFormat2) {
         throw e;
       }
     }

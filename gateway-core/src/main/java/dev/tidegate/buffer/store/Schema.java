@@ -12,14 +12,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * The tables of the buffer file. SQLite does not notice a bit that rots in a value, so every row
  * that says what was accepted, delivered or lost bears a sum of itself ({@link Sums}); a frame's
- * bytes bear their own. Format 1, without sums, runs and requests, was never released.
+ * bytes bear their own. Format 1, without sums, runs and requests, was never released; format 2 had no
+ * commands, and is brought up to this one when it is opened.
  */
 final class Schema {
   /** {@code TGBF}, so that {@code file} and every tool tell whose database this is. */
   static final int APPLICATION_ID = 0x54474246;
 
   /** The format that this version reads and writes. */
-  static final int FORMAT = 2;
+  static final int FORMAT = 3;
+
+  /** Commands that came, and what became of them. */
+  private static final String COMMANDS =
+      "CREATE TABLE command(id TEXT PRIMARY KEY, uptime_ns INTEGER NOT NULL, boot_id TEXT NOT NULL,"
+          + " at_ns INTEGER NOT NULL, state TEXT NOT NULL, content TEXT NOT NULL, result TEXT NOT"
+          + " NULL, sum INTEGER NOT NULL) WITHOUT ROWID, STRICT";
 
   private static final List<String> TABLES =
       List.of(
@@ -41,6 +48,7 @@ final class Schema {
               + " first_seq)) WITHOUT ROWID, STRICT",
           "CREATE TABLE request(place INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, lane TEXT NOT"
               + " NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL) STRICT",
+          COMMANDS,
           "PRAGMA user_version=" + FORMAT);
 
   private Schema() {}
@@ -60,6 +68,13 @@ final class Schema {
               && format == 0
               && number(statement, "SELECT count(*) FROM sqlite_schema") == 0;
       if (!isBlank) {
+        if (application == APPLICATION_ID && format == 2) {
+          statement.execute("BEGIN IMMEDIATE");
+          statement.execute(COMMANDS);
+          statement.execute("PRAGMA user_version=" + FORMAT);
+          statement.execute("COMMIT");
+          return;
+        }
         check(file, application, format);
         return;
       }

@@ -43,6 +43,7 @@ public final class Store implements AutoCloseable {
   private final PreparedStatement insertQuarantine;
   private final PreparedStatement trimQuarantine;
   private final Timeline timeline;
+  private final CommandTable commands;
 
   private Store(Connection connection) throws SQLException {
     this.connection = connection;
@@ -75,11 +76,17 @@ public final class Store implements AutoCloseable {
                 + MAX_QUARANTINED_BYTES
                 + ")");
     timeline = new Timeline(connection);
+    commands = new CommandTable(connection);
   }
 
   /** When the stored frames were recorded, and what of them was promised. */
   public Timeline timeline() {
     return timeline;
+  }
+
+  /** Which commands came, and what became of them. */
+  public CommandTable commands() {
+    return commands;
   }
 
   /**

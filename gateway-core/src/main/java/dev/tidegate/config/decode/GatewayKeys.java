@@ -1,5 +1,6 @@
 package dev.tidegate.config.decode;
 
+import dev.tidegate.config.ActuatorConfig;
 import dev.tidegate.config.BudgetConfig;
 import dev.tidegate.config.BufferConfig;
 import dev.tidegate.config.DeviceEntry;
@@ -50,6 +51,11 @@ final class GatewayKeys {
           "What is summarised over time.");
   private static final Key<List<StreamKeys.Model>> MODELS =
       Key.may("models", new ListOf<>("models", StreamKeys.MODEL, 0, 64), "What is scored.");
+  private static final Key<List<ActuatorKeys.Draft>> ACTUATORS =
+      Key.may(
+          "actuators",
+          new ListOf<>("actuators", ActuatorKeys.ACTUATOR, 0, 256),
+          "What may be written, and within which limits; nothing else is ever written.");
   private static final Key<BufferConfig> BUFFER =
       Key.may("buffer", SinkKeys.BUFFER, SinkKeys.BUFFER.doc());
   private static final Key<SinkKeys.Link> SYNC =
@@ -89,7 +95,7 @@ final class GatewayKeys {
         Section.of(
             "file",
             "Everything that one Tidegate gateway is told.",
-            List.of(GATEWAY_KEY, devices, WINDOWS, MODELS, BUFFER, SYNC, BUDGET_KEY),
+            List.of(GATEWAY_KEY, devices, WINDOWS, MODELS, ACTUATORS, BUFFER, SYNC, BUDGET_KEY),
             b -> build(b, devices));
   }
 
@@ -108,6 +114,7 @@ final class GatewayKeys {
     List<DeviceKeys.Draft> devices = block.or(devicesKey, List.of());
     List<StreamKeys.Window> windowDrafts = block.or(WINDOWS, List.of());
     List<StreamKeys.Model> modelDrafts = block.or(MODELS, List.of());
+    List<ActuatorKeys.Draft> actuatorDrafts = block.or(ACTUATORS, List.of());
     BufferConfig buffer = block.or(BUFFER, BufferConfig.defaults());
     SinkKeys.Link link = block.get(SYNC);
     if (link != null && itself != null) {
@@ -117,6 +124,7 @@ final class GatewayKeys {
     References references = new References(devices, findings);
     List<WindowConfig> windows = references.windows(windowDrafts);
     List<ModelConfig> models = references.models(modelDrafts);
+    List<ActuatorConfig> actuators = references.actuators(actuatorDrafts);
     List<DeviceEntry> entries =
         devices.stream().map(DeviceKeys.Draft::entry).flatMap(Stream::ofNullable).toList();
     if (findings.count() > 0) {
@@ -130,6 +138,7 @@ final class GatewayKeys {
         entries,
         windows,
         models,
+        actuators,
         buffer,
         sync,
         block.or(BUDGET_KEY, BudgetConfig.UNBOUNDED));

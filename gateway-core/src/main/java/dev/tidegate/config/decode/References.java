@@ -1,5 +1,6 @@
 package dev.tidegate.config.decode;
 
+import dev.tidegate.config.ActuatorConfig;
 import dev.tidegate.config.ModelConfig;
 import dev.tidegate.config.WindowConfig;
 import dev.tidegate.config.kind.Many.Placed;
@@ -17,7 +18,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Looks up the names by which windows and models refer to points and windows. Used once, by one
+ * Looks up the names by which windows, models and actuators refer to points and windows. Used once, by one
  * thread.
  */
 final class References {
@@ -101,6 +102,66 @@ final class References {
       }
     }
     return models;
+  }
+
+  List<ActuatorConfig> actuators(List<ActuatorKeys.Draft> drafts) {
+    Map<String, Place> names = new HashMap<>();
+    List<ActuatorConfig> actuators = new ArrayList<>();
+    for (ActuatorKeys.Draft draft : drafts) {
+      DeviceKeys.noteTwice("actuator", draft.point(), names, findings);
+      PointId point = point(draft.point());
+      ActuatorKeys.ReadBack back = draft.readBack();
+      ActuatorConfig.ReadBack readBack =
+          back == null
+              ? null
+              : new ActuatorConfig.ReadBack(
+                  back.point() == null ? point : point(back.point()),
+                  back.tolerance(),
+                  back.within());
+      List<ActuatorConfig.Interlock> interlocks = new ArrayList<>();
+      for (ActuatorKeys.Interlock each : draft.interlocks()) {
+        interlocks.add(
+            new ActuatorConfig.Interlock(
+                point(each.point()),
+                each.above(),
+                each.below(),
+                each.hysteresis(),
+                each.hold(),
+                each.staleAfter(),
+                each.trip()));
+      }
+      ActuatorKeys.DeadMan man = draft.deadMan();
+      ActuatorConfig.DeadMan deadMan =
+          man == null
+              ? null
+              : new ActuatorConfig.DeadMan(
+                  man.value(),
+                  man.linkAfter(),
+                  man.point() == null ? null : point(man.point()),
+                  man.pointAfter());
+      actuators.add(
+          new ActuatorConfig(
+              point,
+              draft.low(),
+              draft.high(),
+              draft.maxStep(),
+              draft.slew(),
+              draft.minOn(),
+              draft.minOff(),
+              draft.allow(),
+              draft.mode(),
+              draft.expireAfter(),
+              readBack,
+              interlocks,
+              deadMan));
+    }
+    return actuators;
+  }
+
+  /** The point; where there is none of that name, that is noted. */
+  private PointId point(Placed<String> reference) {
+    named(reference);
+    return new PointId(reference.value());
   }
 
   /** Whether some window summarises the point. */

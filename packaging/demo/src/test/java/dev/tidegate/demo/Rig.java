@@ -128,7 +128,7 @@ final class Rig implements AutoCloseable {
   }
 
   Sync connect(SyncConfig config) {
-    Sync sync = new Sync(config, GATEWAY, buffer, clock, new Random(2), counters, faults);
+    Sync sync = new Sync(config, GATEWAY, buffer, buffer, clock, new Random(2), counters, faults);
     syncThread = new Driven(sync);
     return sync;
   }

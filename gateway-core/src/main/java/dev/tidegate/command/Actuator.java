@@ -1,0 +1,283 @@
+package dev.tidegate.command;
+
+import dev.tidegate.config.ActuatorConfig;
+import dev.tidegate.config.ActuatorConfig.DeadMan;
+import dev.tidegate.config.ActuatorConfig.Mode;
+import dev.tidegate.config.PointConfig;
+import dev.tidegate.config.kind.Numbers;
+import dev.tidegate.flow.Command;
+import dev.tidegate.flow.Command.Origin;
+import dev.tidegate.flow.CommandResult.Reason;
+import dev.tidegate.flow.Inbox.Received;
+import dev.tidegate.reading.PointId;
+import dev.tidegate.reading.Reading;
+import dev.tidegate.reading.Sample;
+import dev.tidegate.reading.Value;
+import dev.tidegate.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The envelope of one point that may be written, and what it knows of the plant. */
+final class Actuator {
+  private static final double NANOS_PER_SECOND = 1e9;
+
+  private final ActuatorConfig config;
+  private final Clock clock;
+  private final List<InterlockWatch> interlocks = new ArrayList<>();
+  private final long startNanos;
+  private Mode mode;
+
+  /** The point's own last good reading. */
+  private double shown = Double.NaN;
+
+  /** What the device took last; NaN while nobody knows. */
+  private double written = Double.NaN;
+
+  private long lastWriteNanos;
+  private long lastSwitchNanos;
+  private long watchedNanos;
+
+  /** The write under way; null for none. */
+  @Nullable Pending pending;
+
+  Actuator(ActuatorConfig config, Clock clock) {
+    this.config = config;
+    this.clock = clock;
+    this.mode = config.mode();
+    config.interlocks().forEach(each -> interlocks.add(new InterlockWatch(each)));
+    startNanos = clock.monotonicNanos();
+    lastWriteNanos = startNanos;
+    lastSwitchNanos = startNanos;
+    watchedNanos = startNanos;
+  }
+
+  ActuatorConfig config() {
+    return config;
+  }
+
+  PointId point() {
+    return config.point();
+  }
+
+  /** Who may write now. */
+  Mode mode() {
+    return mode;
+  }
+
+  void mode(Mode now) {
+    mode = now;
+  }
+
+  /** Takes a conditioned sample on, of whatever point. */
+  void sample(Sample sample, long nowNanos) {
+    for (InterlockWatch interlock : interlocks) {
+      if (interlock.config().point().equals(sample.point())) {
+        interlock.sample(sample, nowNanos);
+      }
+    }
+    boolean good =
+        !sample.quality().isBad()
+            && sample instanceof Reading reading
+            && Double.isFinite(reading.value().asDouble());
+    DeadMan deadMan = config.deadMan();
+    if (good && deadMan != null && sample.point().equals(deadMan.point())) {
+      watchedNanos = nowNanos;
+    }
+    if (good && sample.point().equals(point()) && sample instanceof Reading reading) {
+      double now = reading.value().asDouble();
+      if (!Double.isNaN(shown) && isOn(now) != isOn(shown)) {
+        lastSwitchNanos = nowNanos;
+      }
+      shown = now;
+    }
+  }
+
+  /** Notes that the device took a value, or may have. */
+  void wrote(double value, boolean isSure) {
+    long now = clock.monotonicNanos();
+    if (isOn(value) != isOn(current())) {
+      lastSwitchNanos = now;
+    }
+    written = isSure ? value : Double.NaN;
+    lastWriteNanos = now;
+  }
+
+  /** What is in force, as well as anyone knows; NaN when nobody does. */
+  private double current() {
+    return Double.isNaN(shown) ? written : shown;
+  }
+
+  private static boolean isOn(double value) {
+    return value != 0 && !Double.isNaN(value);
+  }
+
+  /** Whether the value is the one that is safe whatever the plant does. */
+  private boolean isSafe(double value) {
+    DeadMan deadMan = config.deadMan();
+    return deadMan != null && value == deadMan.value();
+  }
+
+  /** Why the command must not act now; null when it may. */
+  @Nullable Refusal judge(Received received) {
+    Command command = received.command();
+    Refusal refusal = judgeIssuer(command);
+    if (refusal == null) {
+      refusal = Expiry.of(received, config.expireAfterNanos(), clock);
+    }
+    return refusal == null ? judgeValue(command.value()) : refusal;
+  }
+
+  private @Nullable Refusal judgeIssuer(Command command) {
+    boolean isLocal = command.origin() == Origin.LOCAL;
+    if (mode == Mode.LOCKED || (mode == Mode.LOCAL && !isLocal)) {
+      return new Refusal(
+          Reason.MODE, point() + " is " + (mode == Mode.LOCKED ? "locked" : "under local control"));
+    }
+    if (!isLocal && !config.allow().isEmpty() && !config.allow().contains(command.issuer())) {
+      return new Refusal(
+          Reason.NOT_ALLOWED,
+          (command.issuer().isEmpty() ? "an issuer without a name" : command.issuer())
+              + " may not write "
+              + point()
+              + "; its 'allow' names who may");
+    }
+    return null;
+  }
+
+  private @Nullable Refusal judgeValue(Value asked) {
+    double value = asked.asDouble();
+    if (asked instanceof Value.Text || !Double.isFinite(value)) {
+      return new Refusal(Reason.WRONG_TYPE, point() + " takes a finite number, true or false");
+    }
+    if (!(value >= config.low() && value <= config.high())) {
+      return new Refusal(
+          Reason.RANGE,
+          Numbers.show(value)
+              + " is outside "
+              + Numbers.show(config.low())
+              + " to "
+              + Numbers.show(config.high()));
+    }
+    if (pending != null && !pending.isReadingBack()) {
+      return new Refusal(Reason.BUSY, "another write to " + point() + " is under way");
+    }
+    if (isSafe(value)) {
+      return null;
+    }
+    long now = clock.monotonicNanos();
+    String blocked = blocked(now);
+    if (blocked != null) {
+      return new Refusal(Reason.INTERLOCK, blocked);
+    }
+    return judgeMove(value, now);
+  }
+
+  /** Which interlock blocks, or what the dead man waits for; null for none. */
+  private @Nullable String blocked(long nowNanos) {
+    for (InterlockWatch interlock : interlocks) {
+      String why = interlock.blocks(nowNanos);
+      if (why != null) {
+        return why;
+      }
+    }
+    return watchedSilent(nowNanos);
+  }
+
+  private @Nullable Refusal judgeMove(double value, long now) {
+    double from = current();
+    boolean isBounded =
+        config.maxStep() != Double.POSITIVE_INFINITY
+            || config.slewPerSecond() != Double.POSITIVE_INFINITY;
+    if (isBounded && Double.isNaN(from)) {
+      return new Refusal(
+          Reason.NO_CURRENT_VALUE,
+          "nobody knows what is in force at " + point() + ", so that no step can be judged");
+    }
+    double step = Math.abs(value - from);
+    if (step > config.maxStep()) {
+      return new Refusal(
+          Reason.STEP,
+          "a step of "
+              + Numbers.show(step)
+              + " from "
+              + Numbers.show(from)
+              + "; at most "
+              + Numbers.show(config.maxStep()));
+    }
+    double seconds = (now - lastWriteNanos) / NANOS_PER_SECOND;
+    if (step > config.slewPerSecond() * seconds) {
+      return new Refusal(
+          Reason.SLEW_RATE,
+          "a step of "
+              + Numbers.show(step)
+              + " "
+              + Math.round(seconds * 1_000)
+              + " ms after the last write; at most "
+              + Numbers.show(config.slewPerSecond())
+              + " per second");
+    }
+    long sinceSwitch = now - lastSwitchNanos;
+    if (isOn(from) && !isOn(value) && sinceSwitch < config.minOnNanos()) {
+      return tooSoon(Reason.MIN_ON, "on", sinceSwitch, config.minOnNanos());
+    }
+    if (!isOn(from) && isOn(value) && sinceSwitch < config.minOffNanos()) {
+      return tooSoon(Reason.MIN_OFF, "off", sinceSwitch, config.minOffNanos());
+    }
+    return null;
+  }
+
+  private Refusal tooSoon(Reason reason, String state, long since, long least) {
+    return new Refusal(
+        reason,
+        point()
+            + " is "
+            + state
+            + " for "
+            + since / 1_000_000
+            + " ms, and stays so for "
+            + least / 1_000_000);
+  }
+
+  private @Nullable String watchedSilent(long nowNanos) {
+    DeadMan deadMan = config.deadMan();
+    return deadMan != null
+            && deadMan.point() != null
+            && nowNanos - watchedNanos > deadMan.pointAfterNanos()
+        ? deadMan.point()
+            + " gave no good value for more than "
+            + deadMan.pointAfterNanos() / 1_000_000
+            + " ms"
+        : null;
+  }
+
+  /**
+   * Why the safe value must be written now; null when it need not be, or is in force.
+   *
+   * @param linkSilentNanos for how long the cloud has been away
+   */
+  @Nullable String endangered(long nowNanos, long linkSilentNanos) {
+    DeadMan deadMan = config.deadMan();
+    if (deadMan == null
+        || mode == Mode.LOCKED
+        || deadMan.value() == written
+        || deadMan.value() == shown) {
+      return null;
+    }
+    if (deadMan.linkAfterNanos() != PointConfig.NEVER
+        && linkSilentNanos > deadMan.linkAfterNanos()) {
+      return "the cloud is away for more than " + deadMan.linkAfterNanos() / 1_000_000 + " ms";
+    }
+    String silent = watchedSilent(nowNanos);
+    if (silent != null) {
+      return silent;
+    }
+    for (InterlockWatch interlock : interlocks) {
+      String why = interlock.config().trip() ? interlock.blocks(nowNanos) : null;
+      if (why != null && nowNanos - startNanos > interlock.config().staleAfterNanos()) {
+        return why;
+      }
+    }
+    return null;
+  }
+}

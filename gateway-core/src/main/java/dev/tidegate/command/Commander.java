@@ -1,0 +1,445 @@
+package dev.tidegate.command;
+
+import dev.tidegate.config.ActuatorConfig;
+import dev.tidegate.config.ActuatorConfig.DeadMan;
+import dev.tidegate.config.ActuatorConfig.ReadBack;
+import dev.tidegate.driver.Sink.Receipt;
+import dev.tidegate.flow.Actuators;
+import dev.tidegate.flow.Actuators.Written;
+import dev.tidegate.flow.Command;
+import dev.tidegate.flow.Command.Action;
+import dev.tidegate.flow.Command.Origin;
+import dev.tidegate.flow.CommandResult;
+import dev.tidegate.flow.CommandResult.Outcome;
+import dev.tidegate.flow.CommandResult.Reason;
+import dev.tidegate.flow.Inbox.Received;
+import dev.tidegate.health.Counters;
+import dev.tidegate.health.Faults;
+import dev.tidegate.reading.PointId;
+import dev.tidegate.reading.Reading;
+import dev.tidegate.reading.Sample;
+import dev.tidegate.reading.Value;
+import dev.tidegate.time.Clock;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries commands out, one at a time for each actuator.
+ *
+ * <pre>
+ *   command ─▶ envelope ─▶ started, durable ─▶ device ─▶ read-back ─▶ done
+ *                 └─▶ refused                    └─▶ failed, unknown
+ * </pre>
+ *
+ * <p>The device is touched only after the buffer has stored that it will be: so a crash leaves a
+ * command either not begun or of unknown outcome, and never acts twice. The safe value of a dead
+ * man does not wait for the disk.
+ */
+public final class Commander {
+  /** How long a write may wait for the disk and for its bus. */
+  static final long WRITE_WITHIN_NANOS = 5_000_000_000L;
+
+  /** How much longer the driver may take before the outcome counts as unknown. */
+  static final long ANSWER_WITHIN_NANOS = 15_000_000_000L;
+
+  /** The pause between two tries to write a safe value. */
+  static final long SAFETY_PAUSE_NANOS = 10_000_000_000L;
+
+  /** Where results go. */
+  @FunctionalInterface
+  public interface Results {
+    /**
+     * @param durable told once it is stored; null for nobody
+     */
+    void append(CommandResult result, @Nullable Receipt durable);
+  }
+
+  /** What a request that is no write asks of the gateway. */
+  @FunctionalInterface
+  public interface Errands {
+    /**
+     * Carries it out.
+     *
+     * @return what was done, in one sentence; null when it could not be done as asked
+     */
+    @Nullable String run(Command command);
+  }
+
+  private final Map<String, Actuator> actuators = new LinkedHashMap<>();
+  private final Map<String, List<Actuator>> watchers = new HashMap<>();
+  private final Map<String, Long> safetyAgainNanos = new HashMap<>();
+  private final Set<PointId> points;
+  private final BiFunction<PointId, Value, @Nullable Value> toDevice;
+  private final Actuators bus;
+  private final BiConsumer<String, Written> back;
+  private final Results results;
+  private final Errands errands;
+  private final LongSupplier linkSilentNanos;
+  private final Clock clock;
+  private final Faults faults;
+  private final LongAdder taken;
+  private final LongAdder refused;
+  private final LongAdder done;
+  private final LongAdder failed;
+  private final LongAdder unknown;
+  private final LongAdder safety;
+
+  /**
+   * @param configs what may be written
+   * @param points all points there are
+   * @param toDevice turns a value in the point's unit into the device's own number; null where its
+   *     calibration cannot be turned round
+   * @param bus the way to the devices
+   * @param back brings what became of a write, by the command's id, to {@link #written} on the
+   *     pipeline's thread
+   * @param errands carries out what is no write
+   * @param linkSilentNanos for how long the cloud has been away; 0 while it is there
+   */
+  public Commander(
+      List<ActuatorConfig> configs,
+      Set<PointId> points,
+      BiFunction<PointId, Value, @Nullable Value> toDevice,
+      Actuators bus,
+      BiConsumer<String, Written> back,
+      Results results,
+      Errands errands,
+      LongSupplier linkSilentNanos,
+      Clock clock,
+      Counters counters,
+      Faults faults) {
+    this.points = Set.copyOf(points);
+    this.toDevice = toDevice;
+    this.bus = bus;
+    this.back = back;
+    this.results = results;
+    this.errands = errands;
+    this.linkSilentNanos = linkSilentNanos;
+    this.clock = clock;
+    this.faults = faults;
+    taken = counters.of("command.taken");
+    refused = counters.of("command.refused");
+    done = counters.of("command.done");
+    failed = counters.of("command.failed");
+    unknown = counters.of("command.unknown");
+    safety = counters.of("command.safety-writes");
+    for (ActuatorConfig config : configs) {
+      Actuator actuator = new Actuator(config, clock);
+      actuators.put(config.point().name(), actuator);
+      watched(config).forEach(p -> watchersOf(p).add(actuator));
+    }
+  }
+
+  private static Set<String> watched(ActuatorConfig config) {
+    Set<String> watched = new java.util.LinkedHashSet<>();
+    watched.add(config.point().name());
+    config.interlocks().forEach(i -> watched.add(i.point().name()));
+    ReadBack readBack = config.readBack();
+    if (readBack != null) {
+      watched.add(readBack.point().name());
+    }
+    DeadMan deadMan = config.deadMan();
+    if (deadMan != null && deadMan.point() != null) {
+      watched.add(deadMan.point().name());
+    }
+    return watched;
+  }
+
+  private List<Actuator> watchersOf(String point) {
+    return watchers.computeIfAbsent(point, p -> new java.util.ArrayList<>());
+  }
+
+  /** Judges a command, and begins it where it passes. */
+  public void take(Received received) {
+    taken.increment();
+    Command command = received.command();
+    if (command.action() != Action.WRITE) {
+      request(received);
+      return;
+    }
+    Actuator actuator = actuators.get(command.subject());
+    if (actuator == null) {
+      boolean exists = points.stream().anyMatch(p -> p.name().equals(command.subject()));
+      refuse(
+          command,
+          exists
+              ? new Refusal(
+                  Reason.NOT_WRITABLE, "it is no actuator of this gateway's configuration")
+              : new Refusal(Reason.UNKNOWN_POINT, "this gateway has no such point"));
+      return;
+    }
+    Refusal refusal = actuator.judge(received);
+    Value value = refusal == null ? toDevice.apply(actuator.point(), command.value()) : null;
+    if (refusal == null && value == null) {
+      refusal =
+          new Refusal(Reason.NOT_WRITABLE, "its calibration cannot be turned round for writing");
+    }
+    if (refusal != null || value == null) {
+      if (refusal != null) {
+        refuse(command, refusal);
+      }
+      return;
+    }
+    replaced(actuator);
+    start(actuator, command, value);
+  }
+
+  private void start(Actuator actuator, Command command, Value value) {
+    long deadline = clock.monotonicNanos() + WRITE_WITHIN_NANOS;
+    Pending pending = new Pending(command, deadline);
+    actuator.pending = pending;
+    Receipt handOver =
+        () -> {
+          if (pending.release()) {
+            bus.write(actuator.point(), value, deadline, w -> back.accept(command.id(), w));
+          }
+        };
+    results.append(
+        result(command, Outcome.STARTED, Reason.NONE, Double.NaN, "it is about to be written"),
+        handOver);
+  }
+
+  /** A write whose effect is still being looked for gives way to the next one. */
+  private void replaced(Actuator actuator) {
+    Pending before = actuator.pending;
+    if (before != null) {
+      finish(
+          actuator,
+          before,
+          before.isSure ? Outcome.DONE : Outcome.UNKNOWN,
+          before.isSure ? Reason.NONE : Reason.DEVICE,
+          "another write followed before it was read back");
+    }
+  }
+
+  private void request(Received received) {
+    Command command = received.command();
+    Refusal refusal = Expiry.of(received, WRITE_WITHIN_NANOS * 12, clock);
+    if (refusal != null) {
+      refuse(command, refusal);
+      return;
+    }
+    String said = errands.run(command);
+    if (said == null) {
+      refuse(command, new Refusal(Reason.WRONG_TYPE, "this gateway cannot do that as it is asked"));
+    } else {
+      done.increment();
+      results.append(result(command, Outcome.DONE, Reason.NONE, Double.NaN, said), null);
+    }
+  }
+
+  private void refuse(Command command, Refusal refusal) {
+    refused.increment();
+    results.append(
+        result(command, Outcome.REFUSED, refusal.reason(), Double.NaN, refusal.message()), null);
+  }
+
+  /** What became of a write, in the order in which the bus thread did things. */
+  public void written(String id, Written written) {
+    Actuator actuator = pendingOf(id);
+    if (actuator == null) {
+      return; // its time was over, and its outcome is reported as unknown
+    }
+    Pending pending = java.util.Objects.requireNonNull(actuator.pending);
+    if (written.kind() == Written.Kind.NOT_TAKEN) {
+      finish(actuator, pending, Outcome.FAILED, Reason.DEVICE, written.message());
+      return;
+    }
+    boolean sure = written.kind() == Written.Kind.TAKEN;
+    actuator.wrote(pending.value, sure);
+    ReadBack readBack = actuator.config().readBack();
+    if (readBack != null) {
+      pending.readingBack(clock.monotonicNanos() + readBack.withinNanos(), sure);
+    } else if (sure) {
+      finish(actuator, pending, Outcome.DONE, Reason.NONE, "the device took it");
+    } else {
+      finish(actuator, pending, Outcome.UNKNOWN, Reason.DEVICE, written.message());
+    }
+  }
+
+  private @Nullable Actuator pendingOf(String id) {
+    for (Actuator actuator : actuators.values()) {
+      if (actuator.pending != null && actuator.pending.command.id().equals(id)) {
+        return actuator;
+      }
+    }
+    return null;
+  }
+
+  /** Takes a conditioned sample on: for interlocks, read-backs, and what is in force. */
+  public void sample(Sample sample) {
+    List<Actuator> interested = watchers.get(sample.point().name());
+    if (interested == null) {
+      return;
+    }
+    long now = clock.monotonicNanos();
+    for (Actuator actuator : interested) {
+      actuator.sample(sample, now);
+      readBack(actuator, sample);
+    }
+  }
+
+  private void readBack(Actuator actuator, Sample sample) {
+    Pending pending = actuator.pending;
+    ReadBack readBack = actuator.config().readBack();
+    if (pending == null
+        || readBack == null
+        || !pending.isReadingBack()
+        || !readBack.point().equals(sample.point())
+        || sample.quality().isBad()
+        || !(sample instanceof Reading reading)) {
+      return;
+    }
+    pending.readBack = reading.value().asDouble();
+    if (Math.abs(pending.readBack - pending.value) <= readBack.tolerance()) {
+      finish(actuator, pending, Outcome.DONE, Reason.NONE, readBack.point() + " shows it");
+    }
+  }
+
+  /** Lets time pass: deadlines, and dead men. */
+  public void advance(long nowNanos) {
+    if (actuators.isEmpty()) {
+      return;
+    }
+    long silent = linkSilentNanos.getAsLong();
+    for (Actuator actuator : actuators.values()) {
+      Pending pending = actuator.pending;
+      if (pending != null && nowNanos >= pending.deadlineNanos) {
+        overdue(actuator, pending, nowNanos);
+      }
+      String danger = actuator.endangered(nowNanos, silent);
+      if (danger != null) {
+        makeSafe(actuator, danger, nowNanos);
+      }
+    }
+  }
+
+  /** Ends what is being read back: the gateway stops, and nobody will look any more. */
+  public void close() {
+    for (Actuator actuator : actuators.values()) {
+      Pending pending = actuator.pending;
+      if (pending != null && pending.isReadingBack()) {
+        finish(
+            actuator,
+            pending,
+            pending.isSure ? Outcome.DONE : Outcome.UNKNOWN,
+            pending.isSure ? Reason.NONE : Reason.DEVICE,
+            "the gateway stopped before it was read back");
+      }
+    }
+  }
+
+  private void overdue(Actuator actuator, Pending pending, long nowNanos) {
+    if (pending.isReadingBack()) {
+      finish(
+          actuator,
+          pending,
+          pending.isSure ? Outcome.FAILED : Outcome.UNKNOWN,
+          Reason.READ_BACK,
+          "the device "
+              + (pending.isSure ? "took it" : "may have taken it")
+              + ", and the plant does not show it: look at the actuator");
+    } else if (pending.cancel()) {
+      finish(
+          actuator,
+          pending,
+          Outcome.FAILED,
+          Reason.NOT_IN_TIME,
+          "the buffer could not store in time that it would be written; nothing was touched");
+    } else if (nowNanos >= pending.deadlineNanos + ANSWER_WITHIN_NANOS) {
+      finish(
+          actuator,
+          pending,
+          Outcome.UNKNOWN,
+          Reason.NOT_IN_TIME,
+          "the driver does not answer; whether it was written is not known");
+    }
+  }
+
+  private void makeSafe(Actuator actuator, String danger, long nowNanos) {
+    DeadMan deadMan = actuator.config().deadMan();
+    String point = actuator.point().name();
+    if (deadMan == null || nowNanos < safetyAgainNanos.getOrDefault(point, Long.MIN_VALUE)) {
+      return;
+    }
+    Pending before = actuator.pending;
+    if (before != null && before.command.origin() == Origin.SAFETY) {
+      return;
+    }
+    safetyAgainNanos.put(point, nowNanos + SAFETY_PAUSE_NANOS);
+    if (before != null) {
+      boolean untouched = before.cancel();
+      finish(
+          actuator,
+          before,
+          untouched ? Outcome.REFUSED : before.isSure ? Outcome.DONE : Outcome.UNKNOWN,
+          untouched ? Reason.INTERLOCK : before.isSure ? Reason.NONE : Reason.NOT_IN_TIME,
+          "the safe value was written instead: " + danger);
+    }
+    Value value = toDevice.apply(actuator.point(), Value.of(deadMan.value()));
+    if (value == null) {
+      return; // such an actuator takes no command either
+    }
+    safety.increment();
+    faults.raise(
+        "command",
+        "safe-value-" + point,
+        point + " was set to its safe value " + deadMan.value() + ": " + danger);
+    Command command =
+        new Command(
+            "safety/" + nowNanos + "/" + point.replace('/', ':'),
+            Action.WRITE,
+            point,
+            Value.of(deadMan.value()),
+            "",
+            Origin.SAFETY,
+            Command.NOT_SAID,
+            Command.NOT_SAID);
+    Pending pending = new Pending(command, nowNanos + WRITE_WITHIN_NANOS);
+    actuator.pending = pending;
+    results.append(
+        result(command, Outcome.STARTED, Reason.NONE, Double.NaN, "safe value: " + danger), null);
+    if (pending.release()) {
+      bus.write(
+          actuator.point(), value, pending.deadlineNanos, w -> back.accept(command.id(), w));
+    }
+  }
+
+  private void finish(
+      Actuator actuator, Pending pending, Outcome outcome, Reason reason, String message) {
+    actuator.pending = null;
+    switch (outcome) {
+      case DONE -> {
+        done.increment();
+        if (pending.command.origin() != Origin.SAFETY) {
+          faults.clear("command", "safe-value-" + actuator.point().name());
+        }
+      }
+      case FAILED -> failed.increment();
+      case UNKNOWN -> unknown.increment();
+      case REFUSED -> refused.increment();
+      case STARTED -> {}
+    }
+    results.append(result(pending.command, outcome, reason, pending.readBack, message), null);
+  }
+
+  private CommandResult result(
+      Command command, Outcome outcome, Reason reason, double readBack, String message) {
+    return new CommandResult(
+        clock.monotonicNanos(),
+        command.id(),
+        command.subject(),
+        outcome,
+        reason,
+        command.value().asDouble(),
+        readBack,
+        message);
+  }
+}

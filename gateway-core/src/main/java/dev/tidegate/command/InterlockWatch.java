@@ -1,0 +1,84 @@
+package dev.tidegate.command;
+
+import dev.tidegate.config.ActuatorConfig.Interlock;
+import dev.tidegate.config.kind.Numbers;
+import dev.tidegate.reading.Reading;
+import dev.tidegate.reading.Sample;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One interlock's live state. It fails safe: it blocks until a good value was seen, and while the
+ * sensor is bad or silent.
+ *
+ * <pre>
+ *            beyond                      for hold
+ *   free ─────────────▶ beyond since t ───────────▶ blocking
+ *     ▲  back within        │                          │
+ *     └─────────────────────┴──────────────────────────┘  back within by hysteresis
+ * </pre>
+ */
+final class InterlockWatch {
+  private static final long NEVER = Long.MIN_VALUE;
+
+  private final Interlock config;
+  private boolean heard;
+  private long heardNanos;
+  private boolean bad;
+  private double value = Double.NaN;
+  private long beyondSinceNanos = NEVER;
+
+  InterlockWatch(Interlock config) {
+    this.config = config;
+  }
+
+  Interlock config() {
+    return config;
+  }
+
+  /** Takes a sample of the sensor on. */
+  void sample(Sample sample, long nowNanos) {
+    heard = true;
+    heardNanos = nowNanos;
+    double number =
+        sample instanceof Reading reading ? reading.value().asDouble() : Double.NaN; // no waveforms
+    bad = sample.quality().isBad() || !Double.isFinite(number);
+    if (bad) {
+      return;
+    }
+    value = number;
+    boolean wasBeyond = beyondSinceNanos != NEVER;
+    double back = wasBeyond ? config.hysteresis() : 0;
+    boolean isBeyond = number > config.above() - back || number < config.below() + back;
+    if (!isBeyond) {
+      beyondSinceNanos = NEVER;
+    } else if (!wasBeyond) {
+      beyondSinceNanos = nowNanos;
+    }
+  }
+
+  /** Why it blocks now; null while it does not. */
+  @Nullable String blocks(long nowNanos) {
+    if (!heard) {
+      return config.point() + " gave no value yet";
+    }
+    if (nowNanos - heardNanos > config.staleAfterNanos()) {
+      return config.point()
+          + " is silent for more than "
+          + config.staleAfterNanos() / 1_000_000
+          + " ms";
+    }
+    if (bad) {
+      return config.point() + " gives no good value";
+    }
+    if (beyondSinceNanos != NEVER && nowNanos - beyondSinceNanos >= config.holdNanos()) {
+      boolean isAbove = value > config.above() - config.hysteresis();
+      return config.point()
+          + " is at "
+          + Numbers.show(value)
+          + (isAbove
+              ? ", above " + Numbers.show(config.above())
+              : ", below " + Numbers.show(config.below()));
+    }
+    return null;
+  }
+}

@@ -1,0 +1,87 @@
+package dev.tidegate.flow;
+
+import dev.tidegate.reading.Value;
+import java.util.regex.Pattern;
+
+/**
+ * What someone asks the gateway to do. The id makes it one and the same command however often it
+ * comes: it acts at most once.
+ *
+ * @param id the issuer's own word for it; answers carry it
+ * @param action what to do
+ * @param subject to what: the point of a {@link Action#WRITE}, the lane of a pause, a logger's
+ *     name; may be empty
+ * @param value the value to write, or the request's own argument
+ * @param issuer who asks, as the far side says; empty where it does not say
+ * @param origin how it came here
+ * @param issuedNanos wall time at which it was issued; {@link #NOT_SAID}
+ * @param expiresNanos wall time from which on it must not act any more; {@link #NOT_SAID}: as long
+ *     after it came as the configuration says
+ */
+public record Command(
+    String id,
+    Action action,
+    String subject,
+    Value value,
+    String issuer,
+    Origin origin,
+    long issuedNanos,
+    long expiresNanos) {
+  /** No such time was given. */
+  public static final long NOT_SAID = Long.MIN_VALUE;
+
+  /** What ids of commands look like: they come back in results, and in logs. */
+  public static final Pattern ID = Pattern.compile("[A-Za-z0-9._:/-]{1,128}");
+
+  /** What issuers are called. */
+  public static final Pattern ISSUER = Pattern.compile("[A-Za-z0-9._:@/-]{0,64}");
+
+  /** What can be asked for; the names are what the buffer file holds. */
+  public enum Action {
+    /** Write a value to a point. */
+    WRITE,
+    /** Tell everything anew. */
+    REBIRTH,
+    /** Tell how the gateway stands. */
+    SNAPSHOT,
+    /** Send nothing of a lane, or of all but alarms, for so many seconds. */
+    PAUSE,
+    /** End a pause. */
+    RESUME,
+    /** Log more, or less, for a limited time. */
+    LOG_LEVEL;
+
+    /** The action's name on the wire, dash-case. */
+    public String word() {
+      return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  /** Where a command comes from; the names are what the buffer file holds. */
+  public enum Origin {
+    /** A command of the twin. */
+    TWIN,
+    /** A desired property of the twin, which is a level and not an edge. */
+    DESIRED,
+    /** Someone at the gateway itself. */
+    LOCAL,
+    /** The gateway, because what the actuator depends on has fallen silent or tripped. */
+    SAFETY
+  }
+
+  public Command {
+    if (!ID.matcher(id).matches() || !ISSUER.matcher(issuer).matches()) {
+      throw new IllegalArgumentException("no command: id " + id + ", issuer " + issuer);
+    }
+    if (subject.length() > 200 || subject.chars().anyMatch(Character::isISOControl)) {
+      throw new IllegalArgumentException("no subject of a command: " + subject);
+    }
+  }
+
+  /** How long it holds from its issue on, nanoseconds; {@link #NOT_SAID} where it does not say. */
+  public long lifetimeNanos() {
+    return issuedNanos == NOT_SAID || expiresNanos == NOT_SAID
+        ? NOT_SAID
+        : expiresNanos - issuedNanos;
+  }
+}

@@ -1,0 +1,249 @@
+package dev.tidegate.buffer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tidegate.flow.Command;
+import dev.tidegate.flow.CommandResult;
+import dev.tidegate.flow.CommandResult.Outcome;
+import dev.tidegate.flow.CommandResult.Reason;
+import dev.tidegate.flow.Inbox.Received;
+import dev.tidegate.flow.Lane;
+import dev.tidegate.reading.Value;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The inbox: at most once, whatever breaks when. */
+class CommandsTest {
+  @TempDir Path folder;
+
+  private final List<Received> executed = new ArrayList<>();
+  private int stored;
+
+  private static Command command(String id, double value) {
+    return new Command(
+        id,
+        Command.Action.WRITE,
+        "pump/speed",
+        Value.of(value),
+        "ops",
+        Command.Origin.TWIN,
+        1,
+        Command.NOT_SAID);
+  }
+
+  private CommandResult result(Rig rig, String id, Outcome outcome) {
+    return new CommandResult(
+        rig.clock.monotonicNanos(), id, "pump/speed", outcome, Reason.NONE, 1, Double.NaN, "so");
+  }
+
+  private void receive(Rig rig, Command command) throws InterruptedException {
+    assertTrue(rig.buffer().receive(command, () -> stored++));
+    rig.buffer().step(0);
+  }
+
+  private static List<String> said(Rig rig) throws Exception {
+    return rig.entries(Lane.EVENTS).stream()
+        .filter(CommandResult.class::isInstance)
+        .map(e -> (CommandResult) e)
+        .map(r -> r.id() + " " + r.outcome().word() + " " + r.reason().word())
+        .toList();
+  }
+
+  private Rig open(Path where) throws BufferException {
+    Rig rig = Rig.in(where).open();
+    rig.buffer().onCommand(executed::add);
+    return rig;
+  }
+
+  /** What a kill at this moment would leave. */
+  private Path killed(Rig rig, String name) throws IOException {
+    Path copy = Files.createDirectories(folder.resolve(name).resolve("buffer"));
+    try (Stream<Path> files = Files.list(rig.folder)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, copy.resolve(file.getFileName().toString()));
+      }
+    }
+    return folder.resolve(name);
+  }
+
+  /** The same file, in another run of the gateway. */
+  private static Rig anotherRun(Path where, List<Received> executed) throws Exception {
+    Rig rig = Rig.in(where);
+    Buffer buffer =
+        Buffer.open(
+            rig.folder,
+            rig.config,
+            "gw-1",
+            "00000000-0000-4000-8000-000000000001",
+            rig.quantumOf,
+            rig.clock,
+            new java.util.Random(9),
+            rig.counters,
+            rig.faults,
+            rig.options);
+    buffer.onCommand(executed::add);
+    rig.adopt(buffer);
+    rig.append(Lane.EVENTS, rig.event("started"));
+    rig.commit();
+    return rig;
+  }
+
+  @Test
+  void aCommandIsStoredThenToldThenHandedOverOnce() throws Exception {
+    try (Rig rig = open(folder)) {
+      receive(rig, command("a", 1));
+      assertEquals(1, stored);
+      assertEquals(List.of("a"), executed.stream().map(r -> r.command().id()).toList());
+      receive(rig, command("a", 1));
+      assertEquals(2, stored); // told again, for the sender did not hear it
+      assertEquals(1, executed.size());
+      assertEquals(List.of(), said(rig)); // it is under way
+      rig.append(Lane.EVENTS, result(rig, "a", Outcome.STARTED));
+      rig.append(Lane.EVENTS, result(rig, "a", Outcome.DONE));
+      rig.buffer().step(0);
+      receive(rig, command("a", 1));
+      assertEquals(List.of("a started none", "a done none", "a done none"), said(rig));
+      receive(rig, command("a", 2));
+      assertEquals("a refused id-reused", said(rig).getLast());
+      receive(rig, command("a", 1)); // the first one's result is not overwritten
+      assertEquals("a done none", said(rig).getLast());
+      assertEquals(1, executed.size());
+    }
+  }
+
+  /** Crash at every step: the same id never acts twice, and an unknown outcome is called unknown. */
+  @Test
+  void aKillAtEveryStepNeverMakesACommandActTwice() throws Exception {
+    List<Path> kills = new ArrayList<>();
+    try (Rig rig = open(folder)) {
+      rig.append(Lane.EVENTS, rig.event("before"));
+      rig.commit();
+      assertTrue(rig.buffer().receive(command("a", 1), () -> stored++));
+      kills.add(killed(rig, "0-not-committed"));
+      rig.buffer().step(0);
+      kills.add(killed(rig, "1-received"));
+      rig.append(Lane.EVENTS, result(rig, "a", Outcome.STARTED));
+      kills.add(killed(rig, "2-start-not-committed"));
+      rig.buffer().step(0);
+      kills.add(killed(rig, "3-started"));
+      rig.append(Lane.EVENTS, result(rig, "a", Outcome.DONE));
+      kills.add(killed(rig, "4-result-not-committed"));
+      rig.buffer().step(0);
+      kills.add(killed(rig, "5-closed"));
+    }
+    // what is handed over in the next run, and what a repetition is answered
+    List<String> expected =
+        List.of(
+            "handed over: [] after repetition: [a]; said: []",
+            "handed over: [a] after repetition: [a]; said: []",
+            "handed over: [a] after repetition: [a]; said: []",
+            "handed over: [] after repetition: []; said: [a started none, a unknown restart, a"
+                + " unknown restart]",
+            "handed over: [] after repetition: []; said: [a started none, a unknown restart, a"
+                + " unknown restart]",
+            "handed over: [] after repetition: []; said: [a started none, a done none, a done"
+                + " none]");
+    List<String> found = new ArrayList<>();
+    for (Path kill : kills) {
+      List<Received> next = new ArrayList<>();
+      try (Rig rig = anotherRun(kill, next)) {
+        List<String> atStart = next.stream().map(r -> r.command().id()).toList();
+        assertTrue(next.stream().allMatch(Received::isOfEarlierRun));
+        receive(rig, command("a", 1));
+        rig.commit();
+        List<String> afterwards = next.stream().map(r -> r.command().id()).toList();
+        found.add(
+            "handed over: "
+                + atStart
+                + " after repetition: "
+                + afterwards
+                + "; said: "
+                + said(rig));
+        assertTrue(rig.buffer().account().balances());
+      }
+    }
+    assertEquals(expected, found);
+  }
+
+  /** The control: where nothing is noted before acting, the same kill makes it act again. */
+  @Test
+  void withoutTheNoteBeforeActingTheSameKillWouldActTwice() throws Exception {
+    Path kill;
+    try (Rig rig = open(folder)) {
+      receive(rig, command("a", 1));
+      assertEquals(1, executed.size()); // an executor that acts at once, without STARTED
+      kill = killed(rig, "acted");
+    }
+    List<Received> next = new ArrayList<>();
+    anotherRun(kill, next).close();
+    assertEquals(1, next.size()); // handed over again: the second act
+  }
+
+  @Test
+  void manyOpenOnesAreRefusedAndNoneIsForgotten() throws Exception {
+    try (Rig rig = open(folder)) {
+      for (int i = 0; i < Commands.MAX_OPEN + 3; i++) {
+        receive(rig, command("c" + i, i));
+      }
+      assertEquals(Commands.MAX_OPEN, executed.size());
+      assertEquals(3, said(rig).stream().filter(s -> s.endsWith("refused busy")).count());
+      rig.append(Lane.EVENTS, result(rig, "c0", Outcome.REFUSED));
+      rig.buffer().step(0);
+      receive(rig, command("c64", 64)); // it was refused for want of room, and may be asked again
+      assertEquals(Commands.MAX_OPEN + 1, executed.size());
+    }
+  }
+
+  @Test
+  void aFileOfTheFormatBeforeIsBroughtUp() throws Exception {
+    try (Rig rig = open(folder)) {
+      rig.append(Lane.EVENTS, rig.event("kept"));
+      rig.commit();
+    }
+    Path file = folder.resolve("buffer").resolve("buffer.db");
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+        Statement statement = connection.createStatement()) {
+      statement.execute("DROP TABLE command");
+      statement.execute("PRAGMA user_version=2");
+    }
+    try (Rig rig = open(folder)) {
+      assertEquals(1, rig.entries(Lane.EVENTS).size());
+      receive(rig, command("a", 1));
+      assertEquals(1, executed.size());
+    }
+  }
+
+  /** A salvaged file must not have forgotten what acted. */
+  @Test
+  void commandsSurviveSalvage() throws Exception {
+    try (Rig rig = open(folder)) {
+      receive(rig, command("a", 1));
+      rig.append(Lane.EVENTS, result(rig, "a", Outcome.STARTED));
+      rig.append(Lane.EVENTS, result(rig, "a", Outcome.DONE));
+      rig.buffer().step(0);
+    }
+    Path file = folder.resolve("buffer").resolve("buffer.db");
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+        Statement statement = connection.createStatement()) {
+      statement.execute("UPDATE frame SET sum=sum+1"); // makes the file one that is set aside
+    }
+    executed.clear();
+    try (Rig rig = open(folder)) {
+      assertTrue(rig.hasFault("database-damaged"));
+      rig.commit();
+      receive(rig, command("a", 1));
+      assertEquals(List.of(), executed);
+      assertEquals("a done none", said(rig).getLast());
+    }
+  }
+}
