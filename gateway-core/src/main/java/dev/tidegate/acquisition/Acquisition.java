@@ -15,13 +15,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.random.RandomGenerator;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
 /**
- * The configured devices, sorted onto their buses. Immutable: the buses own everything that changes;
- * {@link #write} is for any thread.
+ * The configured devices, sorted onto their buses. Immutable: the buses own everything that
+ * changes; {@link #write} is for any thread.
  */
 public final class Acquisition implements Actuators {
   private final List<Agent> buses;

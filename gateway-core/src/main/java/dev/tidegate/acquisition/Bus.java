@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One wire and the devices on it, which take turns. Owned by its bus thread.
  *
- * <p>Each step carries out the writes that wait, then runs the device that has been due for longest,
- * so that none starves. Only {@link #write} is for other threads.
+ * <p>Each step carries out the writes that wait, then runs the device that has been due for
+ * longest, so that none starves. Only {@link #write} is for other threads.
  */
 final class Bus implements Agent {
   /** Writes that may wait. */
@@ -52,11 +52,7 @@ final class Bus implements Agent {
 
   /** Leaves a value for a device of this bus; the bus is woken. */
   void write(
-      DeviceRunner device,
-      PointId point,
-      Value value,
-      long deadlineNanos,
-      Consumer<Written> told) {
+      DeviceRunner device, PointId point, Value value, long deadlineNanos, Consumer<Written> told) {
     boolean taken;
     synchronized (writes) {
       taken =

@@ -105,8 +105,7 @@ final class DeviceRunner {
           e.kind() == DriverException.Kind.UNSUPPORTED
               || e.kind() == DriverException.Kind.MISCONFIGURED;
       return new Written(
-          isRefusal ? Written.Kind.NOT_TAKEN : Written.Kind.UNSURE,
-          String.valueOf(e.getMessage()));
+          isRefusal ? Written.Kind.NOT_TAKEN : Written.Kind.UNSURE, String.valueOf(e.getMessage()));
     } catch (RuntimeException e) {
       sink.trouble(defect("write", e));
       return new Written(

@@ -407,8 +407,7 @@ public final class Commander {
     results.append(
         result(command, Outcome.STARTED, Reason.NONE, Double.NaN, "safe value: " + danger), null);
     if (pending.release()) {
-      bus.write(
-          actuator.point(), value, pending.deadlineNanos, w -> back.accept(command.id(), w));
+      bus.write(actuator.point(), value, pending.deadlineNanos, w -> back.accept(command.id(), w));
     }
   }
 

@@ -30,8 +30,7 @@ final class Expiry {
     }
     if (clock.quality() == TimeQuality.SYNCHRONISED) {
       long wall = clock.wallNanos();
-      if (command.issuedNanos() != Command.NOT_SAID
-          && command.issuedNanos() > wall + AHEAD_NANOS) {
+      if (command.issuedNanos() != Command.NOT_SAID && command.issuedNanos() > wall + AHEAD_NANOS) {
         return expired("it says that it was issued in the future: the clocks disagree");
       }
       long expires = expires(command, otherwiseNanos);

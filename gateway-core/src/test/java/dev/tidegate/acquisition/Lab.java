@@ -43,13 +43,13 @@ final class Lab {
 
   List<Agent> buses(DeviceEntry... devices) {
     return Acquisition.of(
-        List.of(devices),
-        Map.of("lab", driver),
-        intake,
-        clock,
-        new SplittableRandom(1),
-        counters,
-        faults)
+            List.of(devices),
+            Map.of("lab", driver),
+            intake,
+            clock,
+            new SplittableRandom(1),
+            counters,
+            faults)
         .buses();
   }
 

@@ -121,7 +121,9 @@ class CommandsTest {
     }
   }
 
-  /** Crash at every step: the same id never acts twice, and an unknown outcome is called unknown. */
+  /**
+   * Crash at every step: the same id never acts twice, and an unknown outcome is called unknown.
+   */
   @Test
   void aKillAtEveryStepNeverMakesACommandActTwice() throws Exception {
     List<Path> kills = new ArrayList<>();

@@ -329,10 +329,10 @@ class DamageTest {
   void aLaterFormatIsRefusedWithTheNextStep() throws Exception {
     Rig rig = Rig.in(folder).open();
     rig.close();
-    sql(rig, "PRAGMA user_version=3");
+    sql(rig, "PRAGMA user_version=4");
     BufferException refused = assertThrows(BufferException.class, rig::open);
     assertTrue(String.valueOf(refused.getMessage()).contains("run the version that wrote it"));
-    sql(rig, "PRAGMA user_version=2");
+    sql(rig, "PRAGMA user_version=3");
     rig.open().close();
   }
 

@@ -25,8 +25,19 @@ final class CommanderTest {
       @Nullable ReadBack readBack, @Nullable DeadMan deadMan, Interlock... interlocks) {
     double inf = Double.POSITIVE_INFINITY;
     return new ActuatorConfig(
-        SPEED, 0, 3_000, inf, inf, 0, 0, List.of(), Mode.REMOTE, 30 * SECOND, readBack,
-        List.of(interlocks), deadMan);
+        SPEED,
+        0,
+        3_000,
+        inf,
+        inf,
+        0,
+        0,
+        List.of(),
+        Mode.REMOTE,
+        30 * SECOND,
+        readBack,
+        List.of(interlocks),
+        deadMan);
   }
 
   private static final ReadBack BACK = new ReadBack(SPEED, 10, 5 * SECOND);
@@ -149,8 +160,7 @@ final class CommanderTest {
 
   @Test
   void aBadOrSilentSensorBringsTheSafeValueAndBlocksWhatIsNotSafe() {
-    Booth booth =
-        new Booth(actuator(null, new DeadMan(0, PointConfig.NEVER, LEVEL, 10 * SECOND)));
+    Booth booth = new Booth(actuator(null, new DeadMan(0, PointConfig.NEVER, LEVEL, 10 * SECOND)));
     booth.show(LEVEL, 1);
     booth.send(booth.write("a", 100));
     booth.pass(6 * SECOND);
@@ -167,8 +177,7 @@ final class CommanderTest {
   @Test
   void anInterlockThatTripsTakesThePlantBack() {
     Interlock full = new Interlock(LEVEL, 2.2, -9, 0.1, SECOND, 10 * SECOND, true);
-    Booth booth =
-        new Booth(actuator(BACK, new DeadMan(0, PointConfig.NEVER, null, 0), full));
+    Booth booth = new Booth(actuator(BACK, new DeadMan(0, PointConfig.NEVER, null, 0), full));
     for (int second = 0; second < 12; second++) { // a gateway that has just started is patient
       booth.show(LEVEL, 1);
       booth.pass(SECOND);

@@ -47,8 +47,19 @@ final class VerdictTest {
 
     ActuatorConfig build() {
       return new ActuatorConfig(
-          SPEED, low, high, maxStep, slew, minOn, minOff, allow, mode, 30 * SECOND, null,
-          interlocks, deadMan);
+          SPEED,
+          low,
+          high,
+          maxStep,
+          slew,
+          minOn,
+          minOff,
+          allow,
+          mode,
+          30 * SECOND,
+          null,
+          interlocks,
+          deadMan);
     }
   }
 
@@ -106,13 +117,24 @@ final class VerdictTest {
       List.of(
           // the point
           row("within the range", d -> nothing(d), b -> nothing(b), 100, "done none"),
-          row("unknown point", d -> nothing(d), b -> nothing(b),
-              (b, d) -> b.send(b.write("c", "no/such", Value.of(1.0))), "refused unknown-point"),
-          row("a point without an envelope", d -> nothing(d), b -> nothing(b),
+          row(
+              "unknown point",
+              d -> nothing(d),
+              b -> nothing(b),
+              (b, d) -> b.send(b.write("c", "no/such", Value.of(1.0))),
+              "refused unknown-point"),
+          row(
+              "a point without an envelope",
+              d -> nothing(d),
+              b -> nothing(b),
               (b, d) -> b.send(b.write("c", LEVEL.name(), Value.of(1.0))),
               "refused not-writable"),
-          row("a point of no device", d -> nothing(d), b -> nothing(b),
-              (b, d) -> b.send(b.write("c", "speed", Value.of(1.0))), "refused unknown-point"),
+          row(
+              "a point of no device",
+              d -> nothing(d),
+              b -> nothing(b),
+              (b, d) -> b.send(b.write("c", "speed", Value.of(1.0))),
+              "refused unknown-point"),
           // the value
           row("lowest value", d -> d.low = 10, b -> nothing(b), 10, "done none"),
           row("below the range", d -> d.low = 10, b -> nothing(b), 9.999, "refused range"),
@@ -121,53 +143,131 @@ final class VerdictTest {
           row("minus zero", d -> nothing(d), b -> nothing(b), -0.0, "done none"),
           row("not a number", d -> nothing(d), b -> nothing(b), Double.NaN, "refused wrong-type"),
           row("infinite", d -> nothing(d), b -> nothing(b), INF, "refused wrong-type"),
-          row("a text", d -> nothing(d), b -> nothing(b),
+          row(
+              "a text",
+              d -> nothing(d),
+              b -> nothing(b),
               (b, d) -> b.send(b.write("c", SPEED.name(), Value.of("full"))),
               "refused wrong-type"),
-          row("a flag where 0 to 1 is allowed", d -> d.high = 1, b -> nothing(b),
-              (b, d) -> b.send(b.write("c", SPEED.name(), Value.of(true))), "done none"),
-          // who
-          row("an issuer on the list", d -> d.allow = List.of("ops"), b -> nothing(b), 1,
+          row(
+              "a flag where 0 to 1 is allowed",
+              d -> d.high = 1,
+              b -> nothing(b),
+              (b, d) -> b.send(b.write("c", SPEED.name(), Value.of(true))),
               "done none"),
-          row("an issuer not on the list", d -> d.allow = List.of("mpc"), b -> nothing(b), 1,
+          // who
+          row(
+              "an issuer on the list",
+              d -> d.allow = List.of("ops"),
+              b -> nothing(b),
+              1,
+              "done none"),
+          row(
+              "an issuer not on the list",
+              d -> d.allow = List.of("mpc"),
+              b -> nothing(b),
+              1,
               "refused not-allowed"),
-          row("an issuer without a name", d -> d.allow = List.of("mpc"), b -> nothing(b),
+          row(
+              "an issuer without a name",
+              d -> d.allow = List.of("mpc"),
+              b -> nothing(b),
               (b, d) ->
                   b.send(
-                      new Command("c", Action.WRITE, SPEED.name(), Value.of(1.0), "", Origin.TWIN,
-                          NOT_SAID, NOT_SAID)),
+                      new Command(
+                          "c",
+                          Action.WRITE,
+                          SPEED.name(),
+                          Value.of(1.0),
+                          "",
+                          Origin.TWIN,
+                          NOT_SAID,
+                          NOT_SAID)),
               "refused not-allowed"),
           row("locked", d -> d.mode = Mode.LOCKED, b -> nothing(b), 1, "refused mode"),
-          row("locked, from the gateway itself", d -> d.mode = Mode.LOCKED, b -> nothing(b),
-              at(NOT_SAID, NOT_SAID, Origin.LOCAL), "refused mode"),
-          row("local control, from the twin", d -> d.mode = Mode.LOCAL, b -> nothing(b), 1,
+          row(
+              "locked, from the gateway itself",
+              d -> d.mode = Mode.LOCKED,
+              b -> nothing(b),
+              at(NOT_SAID, NOT_SAID, Origin.LOCAL),
               "refused mode"),
-          row("local control, a desired property", d -> d.mode = Mode.LOCAL, b -> nothing(b),
-              at(NOT_SAID, NOT_SAID, Origin.DESIRED), "refused mode"),
-          row("local control, from the gateway itself", d -> d.mode = Mode.LOCAL, b -> nothing(b),
-              at(NOT_SAID, NOT_SAID, Origin.LOCAL), "done none"),
-          // when, with a trusted clock
-          row("fresh", d -> nothing(d), b -> nothing(b), at(-SECOND, SECOND, Origin.TWIN),
+          row(
+              "local control, from the twin",
+              d -> d.mode = Mode.LOCAL,
+              b -> nothing(b),
+              1,
+              "refused mode"),
+          row(
+              "local control, a desired property",
+              d -> d.mode = Mode.LOCAL,
+              b -> nothing(b),
+              at(NOT_SAID, NOT_SAID, Origin.DESIRED),
+              "refused mode"),
+          row(
+              "local control, from the gateway itself",
+              d -> d.mode = Mode.LOCAL,
+              b -> nothing(b),
+              at(NOT_SAID, NOT_SAID, Origin.LOCAL),
               "done none"),
-          row("expired by its own word", d -> nothing(d), b -> nothing(b),
-              at(-9 * SECOND, 0, Origin.TWIN), "refused expired"),
-          row("older than expire-after, says only when it was issued", d -> nothing(d),
-              b -> nothing(b), at(-30 * SECOND, NOT_SAID, Origin.TWIN), "refused expired"),
-          row("younger than expire-after, says only when it was issued", d -> nothing(d),
-              b -> nothing(b), at(-29 * SECOND, NOT_SAID, Origin.TWIN), "done none"),
-          row("from the future", d -> nothing(d), b -> nothing(b),
-              at(61 * SECOND, 90 * SECOND, Origin.TWIN), "refused expired"),
-          row("a little ahead of us", d -> nothing(d), b -> nothing(b),
-              at(59 * SECOND, 90 * SECOND, Origin.TWIN), "done none"),
-          row("a desired property does not age", d -> nothing(d), b -> nothing(b),
-              at(-99 * SECOND, -9 * SECOND, Origin.DESIRED), "done none"),
-          row("of an earlier run, and still valid", d -> nothing(d), b -> nothing(b),
-              VerdictTest::earlierRun, "done none"),
+          // when, with a trusted clock
+          row(
+              "fresh",
+              d -> nothing(d),
+              b -> nothing(b),
+              at(-SECOND, SECOND, Origin.TWIN),
+              "done none"),
+          row(
+              "expired by its own word",
+              d -> nothing(d),
+              b -> nothing(b),
+              at(-9 * SECOND, 0, Origin.TWIN),
+              "refused expired"),
+          row(
+              "older than expire-after, says only when it was issued",
+              d -> nothing(d),
+              b -> nothing(b),
+              at(-30 * SECOND, NOT_SAID, Origin.TWIN),
+              "refused expired"),
+          row(
+              "younger than expire-after, says only when it was issued",
+              d -> nothing(d),
+              b -> nothing(b),
+              at(-29 * SECOND, NOT_SAID, Origin.TWIN),
+              "done none"),
+          row(
+              "from the future",
+              d -> nothing(d),
+              b -> nothing(b),
+              at(61 * SECOND, 90 * SECOND, Origin.TWIN),
+              "refused expired"),
+          row(
+              "a little ahead of us",
+              d -> nothing(d),
+              b -> nothing(b),
+              at(59 * SECOND, 90 * SECOND, Origin.TWIN),
+              "done none"),
+          row(
+              "a desired property does not age",
+              d -> nothing(d),
+              b -> nothing(b),
+              at(-99 * SECOND, -9 * SECOND, Origin.DESIRED),
+              "done none"),
+          row(
+              "of an earlier run, and still valid",
+              d -> nothing(d),
+              b -> nothing(b),
+              VerdictTest::earlierRun,
+              "done none"),
           // when, without one
-          row("untrusted clock: wall times mean nothing", d -> nothing(d),
+          row(
+              "untrusted clock: wall times mean nothing",
+              d -> nothing(d),
               b -> b.clock.quality(TimeQuality.UNVERIFIED),
-              at(-99 * SECOND, -9 * SECOND, Origin.TWIN), "done none"),
-          row("untrusted clock, too old by its lifetime", d -> nothing(d),
+              at(-99 * SECOND, -9 * SECOND, Origin.TWIN),
+              "done none"),
+          row(
+              "untrusted clock, too old by its lifetime",
+              d -> nothing(d),
               b -> b.clock.quality(TimeQuality.IMPLAUSIBLE),
               (b, d) -> {
                 Received received =
@@ -176,93 +276,167 @@ final class VerdictTest {
                 return b.send(received);
               },
               "refused expired"),
-          row("untrusted clock, of an earlier run", d -> nothing(d),
-              b -> b.clock.quality(TimeQuality.UNVERIFIED), VerdictTest::earlierRun, "refused expired"),
+          row(
+              "untrusted clock, of an earlier run",
+              d -> nothing(d),
+              b -> b.clock.quality(TimeQuality.UNVERIFIED),
+              VerdictTest::earlierRun,
+              "refused expired"),
           // how far and how fast
-          row("a step within", d -> d.maxStep = 500, b -> b.show(SPEED, 1_000), 1_500,
-              "done none"),
-          row("a step too far", d -> d.maxStep = 500, b -> b.show(SPEED, 1_000), 1_501,
+          row("a step within", d -> d.maxStep = 500, b -> b.show(SPEED, 1_000), 1_500, "done none"),
+          row(
+              "a step too far",
+              d -> d.maxStep = 500,
+              b -> b.show(SPEED, 1_000),
+              1_501,
               "refused step"),
-          row("a step too far down", d -> d.maxStep = 500, b -> b.show(SPEED, 1_000), 499,
+          row(
+              "a step too far down",
+              d -> d.maxStep = 500,
+              b -> b.show(SPEED, 1_000),
+              499,
               "refused step"),
-          row("a step from nowhere", d -> d.maxStep = 500, b -> nothing(b), 100,
+          row(
+              "a step from nowhere",
+              d -> d.maxStep = 500,
+              b -> nothing(b),
+              100,
               "refused no-current-value"),
-          row("a step from a bad reading", d -> d.maxStep = 500,
-              b -> b.show(SPEED, 100, Quality.BAD_SENSOR), 100, "refused no-current-value"),
-          row("slow enough", d -> d.slew = 10,
+          row(
+              "a step from a bad reading",
+              d -> d.maxStep = 500,
+              b -> b.show(SPEED, 100, Quality.BAD_SENSOR),
+              100,
+              "refused no-current-value"),
+          row(
+              "slow enough",
+              d -> d.slew = 10,
               b -> {
                 b.show(SPEED, 1_000);
                 b.pass(10 * SECOND);
               },
-              1_100, "done none"),
-          row("too fast", d -> d.slew = 10,
+              1_100,
+              "done none"),
+          row(
+              "too fast",
+              d -> d.slew = 10,
               b -> {
                 b.show(SPEED, 1_000);
                 b.pass(10 * SECOND);
               },
-              1_101, "refused slew-rate"),
-          row("off before min-on", d -> d.minOn = 60 * SECOND,
+              1_101,
+              "refused slew-rate"),
+          row(
+              "off before min-on",
+              d -> d.minOn = 60 * SECOND,
               b -> {
                 b.show(SPEED, 1_000);
                 b.pass(59 * SECOND);
               },
-              0, "refused min-on"),
-          row("off after min-on", d -> d.minOn = 60 * SECOND,
+              0,
+              "refused min-on"),
+          row(
+              "off after min-on",
+              d -> d.minOn = 60 * SECOND,
               b -> {
                 b.show(SPEED, 1_000);
                 b.pass(60 * SECOND);
               },
-              0, "done none"),
-          row("another speed before min-on", d -> d.minOn = 60 * SECOND,
-              b -> b.show(SPEED, 1_000), 500, "done none"),
-          row("on before min-off", d -> d.minOff = 60 * SECOND, b -> b.show(SPEED, 0), 500,
+              0,
+              "done none"),
+          row(
+              "another speed before min-on",
+              d -> d.minOn = 60 * SECOND,
+              b -> b.show(SPEED, 1_000),
+              500,
+              "done none"),
+          row(
+              "on before min-off",
+              d -> d.minOff = 60 * SECOND,
+              b -> b.show(SPEED, 0),
+              500,
               "refused min-off"),
           // interlocks
-          row("interlock free", d -> lock(d, 2.2, 0.2, 0, 0), b -> b.show(LEVEL, 1), 100,
+          row(
+              "interlock free",
+              d -> lock(d, 2.2, 0.2, 0, 0),
+              b -> b.show(LEVEL, 1),
+              100,
               "done none"),
-          row("interlock above", d -> lock(d, 2.2, 0.2, 0, 0), b -> b.show(LEVEL, 2.21), 100,
+          row(
+              "interlock above",
+              d -> lock(d, 2.2, 0.2, 0, 0),
+              b -> b.show(LEVEL, 2.21),
+              100,
               "refused interlock"),
-          row("interlock below", d -> lock(d, 2.2, 0.2, 0, 0), b -> b.show(LEVEL, 0.19), 100,
+          row(
+              "interlock below",
+              d -> lock(d, 2.2, 0.2, 0, 0),
+              b -> b.show(LEVEL, 0.19),
+              100,
               "refused interlock"),
-          row("interlock without a value", d -> lock(d, 2.2, 0.2, 0, 0), b -> nothing(b), 100,
+          row(
+              "interlock without a value",
+              d -> lock(d, 2.2, 0.2, 0, 0),
+              b -> nothing(b),
+              100,
               "refused interlock"),
-          row("interlock with a bad value", d -> lock(d, 2.2, 0.2, 0, 0),
+          row(
+              "interlock with a bad value",
+              d -> lock(d, 2.2, 0.2, 0, 0),
               b -> {
                 b.show(LEVEL, 1);
                 b.show(LEVEL, 1, Quality.BAD_SENSOR);
               },
-              100, "refused interlock"),
-          row("interlock with a stale value", d -> lock(d, 2.2, 0.2, 0, 0),
+              100,
+              "refused interlock"),
+          row(
+              "interlock with a stale value",
+              d -> lock(d, 2.2, 0.2, 0, 0),
               b -> {
                 b.show(LEVEL, 1);
                 b.pass(10 * SECOND + 1);
               },
-              100, "refused interlock"),
-          row("interlock within its hysteresis", d -> lock(d, 2.2, -INF, 0.2, 0),
+              100,
+              "refused interlock"),
+          row(
+              "interlock within its hysteresis",
+              d -> lock(d, 2.2, -INF, 0.2, 0),
               b -> {
                 b.show(LEVEL, 2.3);
                 b.show(LEVEL, 2.1);
               },
-              100, "refused interlock"),
-          row("interlock back behind its hysteresis", d -> lock(d, 2.2, -INF, 0.2, 0),
+              100,
+              "refused interlock"),
+          row(
+              "interlock back behind its hysteresis",
+              d -> lock(d, 2.2, -INF, 0.2, 0),
               b -> {
                 b.show(LEVEL, 2.3);
                 b.show(LEVEL, 1.9);
               },
-              100, "done none"),
-          row("interlock beyond, shorter than hold", d -> lock(d, 2.2, -INF, 0, 5 * SECOND),
+              100,
+              "done none"),
+          row(
+              "interlock beyond, shorter than hold",
+              d -> lock(d, 2.2, -INF, 0, 5 * SECOND),
               b -> {
                 b.show(LEVEL, 2.3);
                 b.pass(4 * SECOND);
               },
-              100, "done none"),
-          row("interlock beyond for hold", d -> lock(d, 2.2, -INF, 0, 5 * SECOND),
+              100,
+              "done none"),
+          row(
+              "interlock beyond for hold",
+              d -> lock(d, 2.2, -INF, 0, 5 * SECOND),
               b -> {
                 b.show(LEVEL, 2.3);
                 b.pass(5 * SECOND);
               },
-              100, "refused interlock"),
-          row("the safe value passes interlock, step and min-on",
+              100,
+              "refused interlock"),
+          row(
+              "the safe value passes interlock, step and min-on",
               d -> {
                 lock(d, 2.2, -INF, 0, 0);
                 d.maxStep = 10;
@@ -273,28 +447,49 @@ final class VerdictTest {
                 b.show(SPEED, 1_000);
                 b.show(LEVEL, 2.3);
               },
-              0, "done none"),
-          row("the safe value does not pass a lock",
+              0,
+              "done none"),
+          row(
+              "the safe value does not pass a lock",
               d -> {
                 d.mode = Mode.LOCKED;
                 d.deadMan = new DeadMan(0, Long.MAX_VALUE, null, 0);
               },
-              b -> nothing(b), 0, "refused mode"),
+              b -> nothing(b),
+              0,
+              "refused mode"),
           // requests that are no write
-          row("a request that the gateway knows", d -> nothing(d), b -> nothing(b),
-              (b, d) -> b.send(request(b, "known")), "done none"),
-          row("a request that it cannot do", d -> nothing(d), b -> nothing(b),
-              (b, d) -> b.send(request(b, "other")), "refused wrong-type"),
-          row("while another write is under way", d -> nothing(d),
+          row(
+              "a request that the gateway knows",
+              d -> nothing(d),
+              b -> nothing(b),
+              (b, d) -> b.send(request(b, "known")),
+              "done none"),
+          row(
+              "a request that it cannot do",
+              d -> nothing(d),
+              b -> nothing(b),
+              (b, d) -> b.send(request(b, "other")),
+              "refused wrong-type"),
+          row(
+              "while another write is under way",
+              d -> nothing(d),
               b -> {
                 b.answer = null;
                 b.send(b.write("before", 50));
               },
-              100, "refused busy"));
+              100,
+              "refused busy"));
 
   private static Command request(Booth b, String subject) {
     return new Command(
-        "c", Action.SNAPSHOT, subject, Value.of(false), "ops", Origin.TWIN, b.clock.wallNanos(),
+        "c",
+        Action.SNAPSHOT,
+        subject,
+        Value.of(false),
+        "ops",
+        Origin.TWIN,
+        b.clock.wallNanos(),
         NOT_SAID);
   }
 
@@ -313,9 +508,9 @@ final class VerdictTest {
     CommandResult result = row.act().apply(booth, draft);
     assertEquals(row.verdict(), result.outcome().word() + " " + result.reason().word());
     assertEquals("c", result.id());
-    boolean acts = result.outcome() == CommandResult.Outcome.DONE && !result.subject().equals("known");
+    boolean acts =
+        result.outcome() == CommandResult.Outcome.DONE && !result.subject().equals("known");
     assertEquals(acts ? 1 : 0, booth.written.size() - before, "writes: " + booth.written);
     assertTrue(result.message().length() > 3, result.message());
   }
-
 }

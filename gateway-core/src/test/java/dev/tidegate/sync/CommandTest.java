@@ -41,13 +41,14 @@ final class CommandTest {
     return json.getBytes(StandardCharsets.UTF_8);
   }
 
-  /** Without it a power cut between PUBACK and commit would lose a command that the broker let go. */
+  /**
+   * Without it a power cut between PUBACK and commit would lose a command that the broker let go.
+   */
   @Test
   void theTransportIsToldOnlyOnceTheCommandIsStored() throws Exception {
     List<Received> executed = new ArrayList<>();
     try (ScriptedBroker broker = broker();
-        Workbench bench =
-            new Workbench(folder, new ManualClock(), Workbench.quick(broker.uri()))) {
+        Workbench bench = new Workbench(folder, new ManualClock(), Workbench.quick(broker.uri()))) {
       bench.buffer.onCommand(executed::add);
       bench.until("the connection", () -> bench.count("pubacks") == 1);
       ScriptedBroker.Peer peer = peers.take();

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The tables of the buffer file. SQLite does not notice a bit that rots in a value, so every row
  * that says what was accepted, delivered or lost bears a sum of itself ({@link Sums}); a frame's
- * bytes bear their own. Format 1, without sums, runs and requests, was never released; format 2 had no
- * commands, and is brought up to this one when it is opened.
+ * bytes bear their own. Format 1, without sums, runs and requests, was never released; format 2 had
+ * no commands, and is brought up to this one when it is opened.
  */
 final class Schema {
   /** {@code TGBF}, so that {@code file} and every tool tell whose database this is. */

@@ -168,8 +168,7 @@ final class ActuatorKeys {
       boolean trip) {}
 
   /** A dead man whose point was not looked up yet. */
-  record DeadMan(
-      double value, long linkAfter, @Nullable Placed<String> point, long pointAfter) {}
+  record DeadMan(double value, long linkAfter, @Nullable Placed<String> point, long pointAfter) {}
 
   /** An actuator whose points were not looked up yet. */
   record Draft(

@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Looks up the names by which windows, models and actuators refer to points and windows. Used once, by one
- * thread.
+ * Looks up the names by which windows, models and actuators refer to points and windows. Used once,
+ * by one thread.
  */
 final class References {
   /** How many points all windows together may summarise; one counts once in each window. */

@@ -26,6 +26,11 @@ class ConfigReferenceTest {
       int from = page.indexOf(start) + start.length();
       int to = page.indexOf("<!-- end -->", from);
       String found = from < start.length() || to < 0 ? "" : page.substring(from, to);
+      if ("write".equals(System.getProperty("tidegate.golden")) && !found.isEmpty()) {
+        page = page.substring(0, from) + table(each.getValue()) + page.substring(to);
+        Files.writeString(PAGE, page);
+        continue;
+      }
       assertEquals(table(each.getValue()), found, "the table '" + each.getKey() + "' in " + PAGE);
     }
   }
@@ -43,6 +48,10 @@ class ConfigReferenceTest {
         Map.entry("models", StreamKeys.MODEL),
         Map.entry("buffer", SinkKeys.BUFFER),
         Map.entry("lanes", LaneKeys.LANES),
+        Map.entry("actuators", ActuatorKeys.ACTUATOR),
+        Map.entry("read-back", ActuatorKeys.READ_BACK),
+        Map.entry("interlocks", ActuatorKeys.INTERLOCK),
+        Map.entry("dead-man", ActuatorKeys.DEAD_MAN),
         Map.entry("budget", GatewayKeys.BUDGET),
         Map.entry("sync", SinkKeys.SYNC),
         Map.entry("reconnect", SinkKeys.RECONNECT));

@@ -24,7 +24,9 @@ class ArrowsTest {
   static {
     floor(0, "reading", "time", "driver");
     floor(1, "timekeeping", "flow", "frame", "config", "health");
-    floor(2, "acquisition", "conditioning", "aggregation", "inference", "buffer", "sync", "local");
+    floor(
+        2, "acquisition", "conditioning", "aggregation", "inference", "buffer", "sync", "command");
+    floor(2, "local");
     floor(3, "pipeline");
     floor(4, "gateway");
     floor(5, "cli");

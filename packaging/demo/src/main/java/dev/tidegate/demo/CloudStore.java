@@ -1,5 +1,6 @@
 package dev.tidegate.demo;
 
+import dev.tidegate.flow.CommandResult;
 import dev.tidegate.flow.Decision;
 import dev.tidegate.flow.Entry;
 import dev.tidegate.flow.Lane;
@@ -38,12 +39,15 @@ public final class CloudStore implements AutoCloseable {
   /** Frames of a book whose bytes can be compared with those of a frame that comes again. */
   static final int HASHES = 4_096;
 
+  private static final int MAX_RESULTS = 4_096;
+
   private final @Nullable FileChannel file;
   private final Map<Origin, EnumMap<Lane, Book>> books = new LinkedHashMap<>();
   private long duplicates;
   private long differing;
   private @Nullable Summary lastSummary;
   private @Nullable Decision lastDecision;
+  private final LinkedHashMap<String, CommandResult> results = new LinkedHashMap<>();
 
   /** Whose numbers: each database of each gateway counts from 1. */
   public record Origin(String gatewayId, String epoch) {}
@@ -236,9 +240,23 @@ public final class CloudStore implements AutoCloseable {
         case Entry.Measured m -> {}
         case dev.tidegate.flow.Event e -> {}
         case dev.tidegate.flow.ClockCorrection c -> {}
+        case CommandResult result -> remember(result);
       }
     }
     return true;
+  }
+
+  /** Of the last {@value #MAX_RESULTS} commands, what was said of each last. */
+  private void remember(CommandResult result) {
+    results.put(result.id(), result);
+    if (results.size() > MAX_RESULTS) {
+      results.remove(results.firstEntry().getKey());
+    }
+  }
+
+  /** What was said of that command last; null for nothing, or long ago. */
+  public synchronized @Nullable CommandResult result(String id) {
+    return results.get(id);
   }
 
   private Book book(Origin origin, Lane lane) {
