@@ -114,7 +114,7 @@ final class Commands {
 
   private static void repeated(Transaction transaction, CommandTable.Row known, Command command)
       throws SQLException {
-    if (!known.command().equals(command)) {
+    if (!known.command().asksTheSameAs(command)) {
       answer(
           transaction,
           result(

@@ -65,13 +65,17 @@ public final class Commander {
   /** What a request that is no write asks of the gateway. */
   @FunctionalInterface
   public interface Errands {
-    /**
-     * Carries it out.
-     *
-     * @return what was done, in one sentence; null when it could not be done as asked
-     */
-    @Nullable String run(Command command);
+    /** Carries it out; never waits. Doing it twice does no more than doing it once. */
+    Answer run(Command command);
   }
+
+  /**
+   * What became of a request.
+   *
+   * @param done false when it was not as it has to be, and nothing was done
+   * @param message what was done, or what would have been taken, in one sentence
+   */
+  public record Answer(boolean done, String message) {}
 
   private final Map<String, Actuator> actuators = new LinkedHashMap<>();
   private final Map<String, List<Actuator>> watchers = new HashMap<>();
@@ -226,12 +230,13 @@ public final class Commander {
       refuse(command, refusal);
       return;
     }
-    String said = errands.run(command);
-    if (said == null) {
-      refuse(command, new Refusal(Reason.WRONG_TYPE, "this gateway cannot do that as it is asked"));
-    } else {
+    Answer answer = errands.run(command);
+    if (answer.done()) {
       done.increment();
-      results.append(result(command, Outcome.DONE, Reason.NONE, Double.NaN, said), null);
+      results.append(
+          result(command, Outcome.DONE, Reason.NONE, Double.NaN, answer.message()), null);
+    } else {
+      refuse(command, new Refusal(Reason.WRONG_TYPE, answer.message()));
     }
   }
 

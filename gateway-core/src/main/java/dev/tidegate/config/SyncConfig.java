@@ -2,6 +2,8 @@ package dev.tidegate.config;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param caFile PEM file with the certificate authorities to trust; null: the JDK's
  * @param backlogBytesPerSecond how fast what is not live may go, 1,000 and above; {@link
  *     #UNLIMITED}: as fast as the link takes it
+ * @param limits what may leave, and how much of it
  */
 public record SyncConfig(
     URI broker,
@@ -39,7 +42,26 @@ public record SyncConfig(
     @Nullable String username,
     @Nullable Path passwordFile,
     @Nullable Path caFile,
-    long backlogBytesPerSecond) {
+    long backlogBytesPerSecond,
+    Limits limits) {
+  /**
+   * What may leave, and how much of it.
+   *
+   * @param bytesPerDay by the name of the lane: {@code events}, {@code summaries}, {@code raw}; a
+   *     lane that is not in it is not limited, and alarms never are
+   * @param dscp differentiated services code point of every packet, 0 to 63 (RFC 2474, section 3)
+   * @param points the points whose values may leave; null: all
+   */
+  public record Limits(Map<String, Long> bytesPerDay, int dscp, @Nullable Set<String> points) {
+    /** Everything may leave, as fast as the link takes it. */
+    public static final Limits NONE = new Limits(Map.of(), 0, null);
+
+    public Limits {
+      bytesPerDay = Map.copyOf(bytesPerDay);
+      points = points == null ? null : Set.copyOf(points);
+    }
+  }
+
   /** Of {@link #backlogBytesPerSecond}. */
   public static final long UNLIMITED = Long.MAX_VALUE;
 
@@ -70,7 +92,27 @@ public record SyncConfig(
         username,
         passwordFile,
         caFile,
-        UNLIMITED);
+        UNLIMITED,
+        Limits.NONE);
+  }
+
+  /** The same with other limits. */
+  public SyncConfig with(Limits other) {
+    return new SyncConfig(
+        broker,
+        tenant,
+        topics,
+        sendWindow,
+        batchBytes,
+        ackTimeoutNanos,
+        keepAliveNanos,
+        reconnectMinNanos,
+        reconnectMaxNanos,
+        username,
+        passwordFile,
+        caFile,
+        backlogBytesPerSecond,
+        other);
   }
 
   /** The defaults for a broker. */

@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
  *
  * @param id the issuer's own word for it; answers carry it
  * @param action what to do
- * @param subject to what: the point of a {@link Action#WRITE}, the lane of a pause, a logger's
- *     name; may be empty
+ * @param subject to what: the point of a {@link Action#WRITE}, the lane of a pause, the level of
+ *     the log; may be empty
  * @param value the value to write, or the request's own argument
  * @param issuer who asks, as the far side says; empty where it does not say
  * @param origin how it came here
@@ -44,7 +44,7 @@ public record Command(
     REBIRTH,
     /** Tell how the gateway stands. */
     SNAPSHOT,
-    /** Send nothing of a lane, or of all but alarms, for so many seconds. */
+    /** Keep back a lane, {@code summaries} or {@code raw}, or both, for so many seconds. */
     PAUSE,
     /** End a pause. */
     RESUME,
@@ -76,6 +76,16 @@ public record Command(
     if (subject.length() > 200 || subject.chars().anyMatch(Character::isISOControl)) {
       throw new IllegalArgumentException("no subject of a command: " + subject);
     }
+  }
+
+  /** Whether the other asks for the same; when it was issued, and until when it holds, may differ. */
+  public boolean asksTheSameAs(Command other) {
+    return id.equals(other.id)
+        && action == other.action
+        && subject.equals(other.subject)
+        && value.equals(other.value)
+        && issuer.equals(other.issuer)
+        && origin == other.origin;
   }
 
   /** How long it holds from its issue on, nanoseconds; {@link #NOT_SAID} where it does not say. */

@@ -13,7 +13,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Looks at the clocks once a second and at the meters every ten, journals what must be set right,
- * and tells the operator of a clock that nobody vouches for. Owned by one thread.
+ * tells the operator of a clock that nobody vouches for, and sets the log back when a louder one
+ * has had its time. Owned by one thread.
  */
 final class ClockWatch implements Agent {
   private static final String WHERE = "clock";
@@ -22,15 +23,17 @@ final class ClockWatch implements Agent {
   private final Vitals vitals;
   private final Journal journal;
   private final Faults faults;
+  private final LogLevel log;
   private final Semaphore never = new Semaphore(0);
   private long dueNanos;
   private long sampleNanos;
 
-  ClockWatch(TrustedClock clock, Vitals vitals, Journal journal, Faults faults) {
+  ClockWatch(TrustedClock clock, Vitals vitals, Journal journal, Faults faults, LogLevel log) {
     this.clock = clock;
     this.vitals = vitals;
     this.journal = journal;
     this.faults = faults;
+    this.log = log;
     this.dueNanos = clock.monotonicNanos();
     this.sampleNanos = dueNanos + Vitals.SAMPLE_EVERY_NANOS;
   }
@@ -59,6 +62,7 @@ final class ClockWatch implements Agent {
           null);
     }
     report(clock.status());
+    log.tick(clock.monotonicNanos());
     if (dueNanos >= sampleNanos) {
       sampleNanos = dueNanos + Vitals.SAMPLE_EVERY_NANOS;
       vitals.sample();

@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -105,7 +106,10 @@ public final class Gateway implements AutoCloseable {
     Vitals vitals =
         new Vitals(new FlashMeter(config.data()), config.budget(), counters, faults, clock);
     Journal journal =
-        new BudgetedJournal(buffer, vitals::keepOneOf, counters.of("budget.raw-thinned"));
+        allowed(
+            new BudgetedJournal(buffer, vitals::keepOneOf, counters.of("budget.raw-thinned")),
+            config,
+            counters);
     SyncConfig far = config.sync();
     Sync sync =
         far == null
@@ -115,8 +119,11 @@ public final class Gateway implements AutoCloseable {
         drivers.stream().collect(Collectors.toMap(Driver::type, Function.identity()));
     Acquisition acquisition =
         Acquisition.of(config.devices(), byType, intake, clock, random.split(), counters, faults);
+    Reporter reporter = new Reporter(config, clock, counters, faults, buffer, sync, vitals);
+    LogLevel log = new LogLevel();
+    Requests requests = new Requests(sync, reporter::report, log, clock);
     Pipeline.Reach reach =
-        new Pipeline.Reach(acquisition, c -> null, () -> silentNanos(sync), faults);
+        new Pipeline.Reach(acquisition, requests, () -> silentNanos(sync), faults);
     this.pipeline = new Pipeline(config, intake, inference::offer, journal, reach, clock, counters);
     buffer.onCommand(received -> intake.offer(new Arrival.Commanded(received)));
     this.syncThread = sync == null ? null : new AgentThread(sync, true, defect);
@@ -124,8 +131,7 @@ public final class Gateway implements AutoCloseable {
     this.inferThread = new AgentThread(inference, true, defect);
     this.pipelineThread = new AgentThread(pipeline, true, defect);
     this.clockThread =
-        new AgentThread(new ClockWatch(clock, vitals, buffer, faults), false, defect);
-    Reporter reporter = new Reporter(config, clock, counters, faults, buffer, sync, vitals);
+        new AgentThread(new ClockWatch(clock, vitals, buffer, faults, log), false, defect);
     this.desk = Desk.open(config.data(), reporter::report, faults);
     for (Agent bus : acquisition.buses()) {
       busThreads.add(new AgentThread(bus, false, defect));
@@ -160,6 +166,17 @@ public final class Gateway implements AutoCloseable {
     gateway.happened("gateway-started", "started with " + config.devices().size() + " devices");
     gateway.busThreads.forEach(AgentThread::start);
     return gateway;
+  }
+
+  private static Journal allowed(Journal journal, GatewayConfig config, Counters counters) {
+    SyncConfig sync = config.sync();
+    Set<String> leaving = sync == null ? null : sync.limits().points();
+    if (leaving == null) {
+      return journal;
+    }
+    Set<String> all =
+        config.points().stream().map(p -> p.id().name()).collect(Collectors.toSet());
+    return new AllowedJournal(journal, all, leaving, counters.of("sync.points-kept-back"));
   }
 
   /** For how long the cloud has been away. */

@@ -35,14 +35,19 @@ final class GuardedSockets extends SocketFactory {
   private static final int READ_BUFFER_BYTES = 8 << 10;
 
   private final @Nullable SSLSocketFactory tls;
+  private final int dscp;
   private final Pulse pulse;
   private final Runnable firstRead;
   private final Socket raw = new Socket();
   private boolean given;
   private boolean closed;
 
-  GuardedSockets(@Nullable SSLSocketFactory tls, Pulse pulse, Runnable firstRead) {
+  /**
+   * @param dscp differentiated services code point, 0 to 63
+   */
+  GuardedSockets(@Nullable SSLSocketFactory tls, int dscp, Pulse pulse, Runnable firstRead) {
     this.tls = tls;
+    this.dscp = dscp;
     this.pulse = pulse;
     this.firstRead = firstRead;
   }
@@ -87,15 +92,23 @@ final class GuardedSockets extends SocketFactory {
     throw new UnsupportedOperationException("only unconnected sockets are made here");
   }
 
-  /** What Paho sees; it calls no other methods than these. */
+  /** What Paho sees; it calls no other methods than these, apart from the first. */
   private final class Guarded extends Socket {
     private @Nullable Socket top;
     private @Nullable InputStream in;
 
     @Override
+    public int getTrafficClass() throws SocketException {
+      return raw.getTrafficClass();
+    }
+
+    @Override
     public void connect(SocketAddress address, int timeoutMillis) throws IOException {
       raw.setTcpNoDelay(true);
       raw.setSendBufferSize(SEND_BUFFER_BYTES);
+      if (dscp > 0) {
+        raw.setTrafficClass(dscp << 2); // the upper six bits (RFC 2474, section 3)
+      }
       raw.connect(address, timeoutMillis);
       if (tls == null || !(address instanceof InetSocketAddress to)) {
         top = raw;

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param username null for none
  * @param password null for none
  * @param tls null for none
+ * @param dscp differentiated services code point of every packet, 0 to 63
  * @param statusTopic where the will goes
  * @param will what the server publishes there when it loses us
  */
@@ -43,6 +44,7 @@ record Login(
     @Nullable String username,
     byte @Nullable [] password,
     @Nullable SSLSocketFactory tls,
+    int dscp,
     String statusTopic,
     byte[] will) {
   private static final long SECOND_NANOS = 1_000_000_000L;
@@ -73,6 +75,7 @@ record Login(
         config.username(),
         config.passwordFile() == null ? null : password(config.passwordFile()),
         secured ? tls(config.caFile()) : null,
+        config.limits().dscp(),
         topics.status(),
         will);
   }

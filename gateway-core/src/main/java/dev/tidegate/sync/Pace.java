@@ -11,8 +11,9 @@ import dev.tidegate.config.SyncConfig;
 final class Pace {
   private static final double NANOS_PER_SECOND = 1e9;
 
-  private final long bytesPerSecond;
-  private long paidNanos = Long.MIN_VALUE;
+  private final double bytesPerSecond;
+  private final long savedNanos;
+  private long paidNanos;
 
   /**
    * Begins with nothing to pay for.
@@ -20,7 +21,22 @@ final class Pace {
    * @param bytesPerSecond 1 and above, or {@link SyncConfig#UNLIMITED}
    */
   Pace(long bytesPerSecond) {
+    this(bytesPerSecond == SyncConfig.UNLIMITED ? 0 : (double) bytesPerSecond, 0, Long.MIN_VALUE);
+  }
+
+  private Pace(double bytesPerSecond, long savedNanos, long paidNanos) {
     this.bytesPerSecond = bytesPerSecond;
+    this.savedNanos = savedNanos;
+    this.paidNanos = paidNanos;
+  }
+
+  /**
+   * A pace that saves up what is not used, at most {@code savedBytes}; any stretch of time sees at
+   * most its share of the rate and that. Begins with nothing saved.
+   */
+  static Pace saving(double bytesPerSecond, double savedBytes, long nowNanos) {
+    return new Pace(
+        bytesPerSecond, (long) (savedBytes / bytesPerSecond * NANOS_PER_SECOND), nowNanos);
   }
 
   /** Whether a frame may go. */
@@ -30,9 +46,9 @@ final class Pace {
 
   /** Notes that so many bytes went. */
   void spend(long bytes, long nowNanos) {
-    if (bytesPerSecond != SyncConfig.UNLIMITED) {
+    if (bytesPerSecond > 0) {
       long nanos = (long) Math.ceil(bytes * NANOS_PER_SECOND / bytesPerSecond);
-      paidNanos = Math.max(paidNanos, nowNanos) + nanos;
+      paidNanos = Math.max(paidNanos, nowNanos - savedNanos) + nanos;
     }
   }
 

@@ -63,7 +63,7 @@ final class PahoLink implements MqttLink {
     this.mailbox = mailbox;
     this.droppedMessages = tally.downDropped;
     this.pulse = new Pulse(clock, tally.linkBytesIn, tally.linkBytesOut);
-    this.sockets = new GuardedSockets(login.tls(), pulse, this::watchThread);
+    this.sockets = new GuardedSockets(login.tls(), login.dscp(), pulse, this::watchThread);
   }
 
   @Override

@@ -49,6 +49,7 @@ final class Session {
   private final Tally tally;
   private final Troubles troubles;
   private final Pace pace;
+  private final LaneGate gate;
   private final int window;
   private final int receiveMaximum;
   private final long maximumPacketBytes;
@@ -86,6 +87,7 @@ final class Session {
       Tally tally,
       Troubles troubles,
       Pace pace,
+      LaneGate gate,
       long nowNanos) {
     this.config = config;
     this.link = up.link();
@@ -95,6 +97,7 @@ final class Session {
     this.tally = tally;
     this.troubles = troubles;
     this.pace = pace;
+    this.gate = gate;
     this.window = Math.max(1, Math.min(config.sendWindow(), up.receiveMaximum()));
     this.receiveMaximum = up.receiveMaximum();
     this.againNanos =
@@ -194,6 +197,10 @@ final class Session {
   /** Sends one frame of the first run that has one. */
   private boolean sendFirst(Collection<LaneRun> from, long nowNanos) {
     for (LaneRun run : from) {
+      if (!gate.isOpen(run.lane, nowNanos)) {
+        noteShut(run, nowNanos);
+        continue;
+      }
       Outbound frame = run.next(nowNanos);
       while (frame != null && isLeftOut(run, frame, nowNanos)) {
         frame = run.next(nowNanos);
@@ -204,6 +211,18 @@ final class Session {
       }
     }
     return false;
+  }
+
+  private void noteShut(LaneRun run, long nowNanos) {
+    if (gate.isSpent(run.lane, nowNanos) && run.next() < outbox.head(run.lane)) {
+      troubles.raise(
+          "link-budget-" + run.lane.word(),
+          "the lane "
+              + run.lane.word()
+              + " has used up its bytes on the link for now; its records are kept and go as the day"
+              + " goes on: raise sync.link-per-day, or store less",
+          nowNanos);
+    }
   }
 
   private boolean isLeftOut(LaneRun run, Outbound frame, long nowNanos) {
@@ -236,6 +255,7 @@ final class Session {
     if (!run.isLive()) {
       pace.spend(packetBytes(frame), nowNanos);
     }
+    gate.spend(run.lane, packetBytes(frame), nowNanos);
     boolean answerMissing = run.lacksAnswer(frame);
     Sent sent = run.sent(frame);
     if (sent.attempts > 1) {
@@ -414,7 +434,8 @@ final class Session {
     long wake = inWindow.isEmpty() ? lookAgainNanos : Math.min(lookAgainNanos, stallNanos());
     wake = Math.min(wake, pace.wakeNanos(nowNanos));
     for (LaneRun run : runs) {
-      wake = Math.min(wake, run.wakeNanos(nowNanos));
+      long opens = gate.wakeNanos(run.lane, nowNanos);
+      wake = Math.min(wake, opens == LaneRun.NEVER ? run.wakeNanos(nowNanos) : opens);
     }
     return wake;
   }

@@ -2,6 +2,7 @@ package dev.tidegate.sync;
 
 import dev.tidegate.config.SyncConfig;
 import dev.tidegate.flow.Inbox;
+import dev.tidegate.flow.Lane;
 import dev.tidegate.flow.Outbox;
 import dev.tidegate.health.Counters;
 import dev.tidegate.health.Faults;
@@ -47,9 +48,11 @@ public final class Sync implements Agent {
   private final Pace pace;
   private final Topics topics;
   private final Backoff backoff;
+  private final LaneGate gate;
   private final Mailbox mailbox = new Mailbox();
   private State state;
   private volatile Status status;
+  private volatile boolean isToBeReborn;
 
   /**
    * How the connection stands.
@@ -104,6 +107,7 @@ public final class Sync implements Agent {
     this.topics = Topics.of(config, gatewayId);
     this.backoff = new Backoff(config.reconnectMinNanos(), config.reconnectMaxNanos(), random);
     long now = clock.monotonicNanos();
+    this.gate = new LaneGate(config.limits().bytesPerDay(), now);
     this.state = new State.Offline(now);
     this.status = new Status(false, now, "not connected yet", 0);
     outbox.onCommit(mailbox::committed);
@@ -117,6 +121,32 @@ public final class Sync implements Agent {
   /** How the connection stands; for any thread. */
   public Status status() {
     return status;
+  }
+
+  /**
+   * Keeps what a lane stores back until then; a time that is past ends that. For any thread. A
+   * restart ends it too.
+   *
+   * @param untilNanos on the gateway's timeline
+   * @throws IllegalArgumentException for alarms, and for events, in which answers travel
+   */
+  public void pause(Lane lane, long untilNanos) {
+    if (lane == Lane.ALARMS || lane == Lane.EVENTS) {
+      throw new IllegalArgumentException("the lane " + lane.word() + " is never paused");
+    }
+    gate.pause(lane, untilNanos);
+    mailbox.committed();
+  }
+
+  /** Until when a lane is paused, on the gateway's timeline; a time that is past for not. */
+  public long pausedUntilNanos(Lane lane) {
+    return gate.pausedUntilNanos(lane);
+  }
+
+  /** Has the gateway's state told anew, as after a connect. For any thread. */
+  public void rebirth() {
+    isToBeReborn = true;
+    mailbox.committed();
   }
 
   @Override
@@ -205,7 +235,7 @@ public final class Sync implements Agent {
       return;
     }
     LinkEvent.Up up = subscribing.up();
-    Session session = new Session(config, up, topics, outbox, tally, troubles, pace, now);
+    Session session = new Session(config, up, topics, outbox, tally, troubles, pace, gate, now);
     session.status(state("online"), now);
     tally.connects.increment();
     state = new State.Online(up, session, now, false);
@@ -289,6 +319,10 @@ public final class Sync implements Agent {
     if (!online.healthy() && now >= healthyNanos(online)) {
       backoff.reset();
       state = new State.Online(online.up(), online.session(), online.sinceNanos(), true);
+    }
+    if (isToBeReborn && online.session().hasRoom()) {
+      isToBeReborn = false;
+      online.session().status(state("online"), now);
     }
     int sent = online.session().send(now);
     int waiting = online.session().waitingFrames();

@@ -68,7 +68,7 @@ final class Booth {
                 later.add(durable::durable);
               }
             },
-            command -> command.subject().equals("known") ? "done" : null,
+            command -> new Commander.Answer(command.subject().equals("known"), "as asked"),
             () -> linkSilentNanos,
             clock,
             counters,

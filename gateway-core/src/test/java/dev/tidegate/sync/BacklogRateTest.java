@@ -51,7 +51,8 @@ final class BacklogRateTest {
             null,
             null,
             null,
-            rate);
+            rate,
+            SyncConfig.Limits.NONE);
     Workbench bench = new Workbench(folder, clock, paced, new Random(3), null);
     bench.alarms(BACKLOG);
     bench.until("the connection", () -> bench.count("connects") == 1);

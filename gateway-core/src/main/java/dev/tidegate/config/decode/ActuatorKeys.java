@@ -14,6 +14,7 @@ import dev.tidegate.config.kind.Rule;
 import dev.tidegate.config.kind.Section;
 import dev.tidegate.config.kind.Words;
 import dev.tidegate.reading.PointId;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -184,7 +185,20 @@ final class ActuatorKeys {
       long expireAfter,
       @Nullable ReadBack readBack,
       List<Interlock> interlocks,
-      @Nullable DeadMan deadMan) {}
+      @Nullable DeadMan deadMan) {
+    /** All points that it names, the actuator's own first. */
+    List<Placed<String>> points() {
+      List<Placed<String>> all = new ArrayList<>(List.of(point));
+      if (readBack != null && readBack.point() != null) {
+        all.add(readBack.point());
+      }
+      interlocks.forEach(i -> all.add(i.point()));
+      if (deadMan != null && deadMan.point() != null) {
+        all.add(deadMan.point());
+      }
+      return all;
+    }
+  }
 
   private static @Nullable Interlock interlock(Block block) {
     Placed<String> point = block.get(SENSOR);

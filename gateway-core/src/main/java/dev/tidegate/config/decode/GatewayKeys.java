@@ -13,6 +13,7 @@ import dev.tidegate.config.kind.Amount;
 import dev.tidegate.config.kind.Block;
 import dev.tidegate.config.kind.Key;
 import dev.tidegate.config.kind.Many.ListOf;
+import dev.tidegate.config.kind.Many.Placed;
 import dev.tidegate.config.kind.Section;
 import dev.tidegate.config.kind.Words;
 import dev.tidegate.config.yaml.Findings;
@@ -20,6 +21,7 @@ import dev.tidegate.driver.Driver;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -120,8 +122,8 @@ final class GatewayKeys {
     if (link != null && itself != null) {
       link.check(itself.id(), findings);
     }
-    SyncConfig sync = link == null ? null : link.config();
     References references = new References(devices, findings);
+    SyncConfig sync = link == null ? null : sync(link, references);
     List<WindowConfig> windows = references.windows(windowDrafts);
     List<ModelConfig> models = references.models(modelDrafts);
     List<ActuatorConfig> actuators = references.actuators(actuatorDrafts);
@@ -131,6 +133,7 @@ final class GatewayKeys {
       return null;
     }
     warnOfUseless(devices, references, findings);
+    warnOfLeaks(actuatorDrafts, sync, findings);
     Itself named = Objects.requireNonNull(itself, "a sound file names its gateway");
     return new GatewayConfig(
         named.id(),
@@ -142,6 +145,33 @@ final class GatewayKeys {
         buffer,
         sync,
         block.or(BUDGET_KEY, BudgetConfig.UNBOUNDED));
+  }
+
+  private static SyncConfig sync(SinkKeys.Link link, References references) {
+    SyncConfig config = link.config();
+    SyncConfig.Limits limits = config.limits();
+    return config.with(
+        new SyncConfig.Limits(
+            limits.bytesPerDay(), limits.dscp(), references.leaving(link.points())));
+  }
+
+  /** A point whose values must not leave, and that the answers to commands speak of. */
+  private static void warnOfLeaks(
+      List<ActuatorKeys.Draft> actuators, @Nullable SyncConfig sync, Findings findings) {
+    Set<String> leaving = sync == null ? null : sync.limits().points();
+    if (leaving == null) {
+      return;
+    }
+    for (ActuatorKeys.Draft actuator : actuators) {
+      for (Placed<String> point : actuator.points()) {
+        if (!leaving.contains(point.value())) {
+          findings.warn(
+              point.place(),
+              "'" + point.value() + "' is not in sync.points, and answers to commands may show it",
+              "it in sync.points, or another point here");
+        }
+      }
+    }
   }
 
   private static void warnOfUseless(

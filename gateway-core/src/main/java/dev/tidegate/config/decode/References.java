@@ -16,6 +16,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Looks up the names by which windows, models and actuators refer to points and windows. Used once,
@@ -162,6 +163,16 @@ final class References {
   private PointId point(Placed<String> reference) {
     named(reference);
     return new PointId(reference.value());
+  }
+
+  /** The names of the points that may leave; null for all. */
+  @Nullable Set<String> leaving(@Nullable List<Placed<String>> drafts) {
+    if (drafts == null) {
+      return null;
+    }
+    Set<String> meant = new LinkedHashSet<>();
+    drafts.forEach(d -> meant.addAll(named(d)));
+    return meant;
   }
 
   /** Whether some window summarises the point. */

@@ -5,6 +5,8 @@ import dev.tidegate.config.SyncConfig;
 import dev.tidegate.config.kind.Amount;
 import dev.tidegate.config.kind.Block;
 import dev.tidegate.config.kind.Key;
+import dev.tidegate.config.kind.Many.ListOf;
+import dev.tidegate.config.kind.Many.Placed;
 import dev.tidegate.config.kind.Numbers;
 import dev.tidegate.config.kind.Rule;
 import dev.tidegate.config.kind.Section;
@@ -13,7 +15,9 @@ import dev.tidegate.config.yaml.Findings;
 import dev.tidegate.config.yaml.Place;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The keys of what is kept and where it goes: the buffer and the link to the cloud. */
@@ -92,6 +96,37 @@ final class SinkKeys {
           "How much of the backlog and of what was asked for may go each second, behind live data;"
               + " left out: as much as the link takes.");
 
+  private static final List<Key<Long>> LANE_BUDGETS =
+      List.of(
+          lanePerDay("events", "What happened, and what became of commands."),
+          lanePerDay("summaries", "Closed windows."),
+          lanePerDay("raw", "Readings one by one."));
+
+  static final Section<Map<String, Long>> LINK_PER_DAY =
+      Section.of(
+          "link-per-day section",
+          "How many bytes of a lane may go to the broker in any 24 hours; alarms are not limited.",
+          List.copyOf(LANE_BUDGETS),
+          SinkKeys::linkPerDay);
+
+  private static final Key<Map<String, Long>> LINK_PER_DAY_KEY =
+      Key.may("link-per-day", LINK_PER_DAY, LINK_PER_DAY.doc());
+  private static final Key<Long> DSCP =
+      Key.or(
+          "0",
+          "dscp",
+          new Numbers.Whole(0, 63),
+          "The differentiated services code point of every packet, for networks that rank by it.");
+  private static final Key<List<Placed<String>>> POINTS =
+      Key.may(
+          "points",
+          new ListOf<>("points", StreamKeys.POINT_OR_ALL, 1, 1_024),
+          "The points whose values may leave the gateway; left out: all of them.");
+
+  private static Key<Long> lanePerDay(String lane, String doc) {
+    return Key.may(lane, Amount.size("64KiB", "1024GiB"), doc);
+  }
+
   record Pauses(long min, long max) {}
 
   static final Section<Pauses> RECONNECT =
@@ -124,6 +159,9 @@ final class SinkKeys {
                   ACK_TIMEOUT,
                   KEEP_ALIVE,
                   BACKLOG_RATE,
+                  LINK_PER_DAY_KEY,
+                  DSCP,
+                  POINTS,
                   RECONNECT_KEY,
                   USERNAME,
                   PASSWORD_FILE,
@@ -138,8 +176,9 @@ final class SinkKeys {
    *
    * @param config what it was told
    * @param topics where its topics stand
+   * @param points the points that may leave, not looked up yet; null for all
    */
-  record Link(SyncConfig config, Place topics) {
+  record Link(SyncConfig config, Place topics, @Nullable List<Placed<String>> points) {
     /** Notes topics that MQTT or the wire format would refuse once the names are filled in. */
     void check(String gatewayId, Findings findings) {
       String filled =
@@ -194,6 +233,9 @@ final class SinkKeys {
     Path passwordFile = block.get(PASSWORD_FILE);
     Path caFile = block.get(CA_FILE);
     Long backlogRate = block.get(BACKLOG_RATE);
+    Map<String, Long> linkPerDay = block.or(LINK_PER_DAY_KEY, Map.of());
+    int dscp = block.or(DSCP).intValue();
+    List<Placed<String>> points = block.get(POINTS);
     if (broker == null) {
       return null;
     }
@@ -226,8 +268,21 @@ final class SinkKeys {
             username,
             passwordFile,
             caFile,
-            backlogRate == null ? SyncConfig.UNLIMITED : backlogRate),
-        block.valuePlace(TOPICS.name()));
+            backlogRate == null ? SyncConfig.UNLIMITED : backlogRate,
+            new SyncConfig.Limits(linkPerDay, dscp, null)),
+        block.valuePlace(TOPICS.name()),
+        points);
+  }
+
+  private static Map<String, Long> linkPerDay(Block block) {
+    Map<String, Long> perDay = new HashMap<>();
+    for (Key<Long> lane : LANE_BUDGETS) {
+      Long bytes = block.get(lane);
+      if (bytes != null) {
+        perDay.put(lane.name(), bytes);
+      }
+    }
+    return perDay;
   }
 
   private static boolean isLoopback(String host) {

@@ -25,15 +25,15 @@ final class StreamKeys {
 
   private static final Key<Placed<String>> WINDOW_ID =
       Key.must("id", new PlacedKind<>(Words.ID), "The window's name.");
+  /** A point, or all points of a device. */
+  static final PlacedKind<String> POINT_OR_ALL =
+      new PlacedKind<>(
+          new Words.Text(PART + "/(?:\\*|" + PART + ")", 129, "device/point or device/*"));
+
   private static final Key<List<Placed<String>>> POINTS =
       Key.must(
           "points",
-          new ListOf<>(
-              "points",
-              new PlacedKind<>(
-                  new Words.Text(PART + "/(?:\\*|" + PART + ")", 129, "device/point or device/*")),
-              1,
-              1_024),
+          new ListOf<>("points", POINT_OR_ALL, 1, 1_024),
           "What is summarised, each point by itself; device/* is every point of that device.");
   private static final Key<Long> SIZE =
       Key.must("size", Amount.duration("10ms", "7d"), "The length of a window.");

@@ -15,17 +15,21 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A small cloud: takes frames from a broker, stores them, and says so to the gateway that sent them
  * (docs/spec/wire.md). Frames that arrive together share one write to disk and one answer.
  *
- * <p>Threads: one of its own does everything; the figures and {@link #reply} are for any thread.
+ * <p>Threads: one of its own does everything; the figures {@link #say} and {@link
+ * #reply} are for any thread.
  */
 public final class CloudSide implements AutoCloseable {
   private static final int MAX_TOGETHER = 64;
   private static final int MAX_DELAYED = 10_000;
+  private static final int MAX_SAYINGS = 256;
   private static final long IDLE_NANOS = 50_000_000L;
   private static final long CLOSE_MILLIS = 5_000;
 
@@ -35,6 +39,7 @@ public final class CloudSide implements AutoCloseable {
   private final Clock clock = new SystemClock();
   private final PriorityQueue<Delayed> delayed =
       new PriorityQueue<>(Comparator.comparingLong(Delayed::atNanos));
+  private final BlockingQueue<Saying> sayings = new ArrayBlockingQueue<>(MAX_SAYINGS);
   private final AtomicLong unreadable = new AtomicLong();
   private final Thread thread;
   private volatile Policy policy = header -> Reply.STORED;
@@ -81,6 +86,8 @@ public final class CloudSide implements AutoCloseable {
 
   private record Delayed(long atNanos, String downTopic, String epoch, Ack ack) {}
 
+  private record Saying(String topic, String json) {}
+
   private record Address(String downTopic, String epoch) {}
 
   private CloudSide(URI broker, String gateways, CloudStore store, Watcher watcher) {
@@ -118,6 +125,18 @@ public final class CloudSide implements AutoCloseable {
     return link.awaitConnected(timeoutNanos);
   }
 
+  /**
+   * Says something to a gateway, once, if there is a connection: what it is to hear is said again
+   * until it answers. For any thread.
+   *
+   * @param prefix what the gateway's topics start with
+   * @param json a message of docs/spec/wire.md, "Down"
+   * @return false when too much waits to be said
+   */
+  public boolean say(String prefix, String json) {
+    return sayings.offer(new Saying(prefix + "/down", json));
+  }
+
   /** Messages that were no frames. */
   public long unreadable() {
     return unreadable.get();
@@ -142,6 +161,9 @@ public final class CloudSide implements AutoCloseable {
           together.add(first);
           link.drainTo(together, MAX_TOGETHER - 1);
           take(together);
+        }
+        for (Saying said = sayings.poll(); said != null; said = sayings.poll()) {
+          link.publish(said.topic(), said.json());
         }
         sendDelayed();
       }

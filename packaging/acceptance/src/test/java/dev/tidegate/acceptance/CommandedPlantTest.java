@@ -1,0 +1,233 @@
+package dev.tidegate.acceptance;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tidegate.cli.Tidegate;
+import dev.tidegate.demo.CloudSide;
+import dev.tidegate.demo.CloudStore;
+import dev.tidegate.demo.EmbeddedBroker;
+import dev.tidegate.flow.CommandResult;
+import dev.tidegate.flow.CommandResult.Outcome;
+import dev.tidegate.flow.CommandResult.Reason;
+import dev.tidegate.flow.Entry;
+import dev.tidegate.flow.Event;
+import dev.tidegate.flow.Lane;
+import dev.tidegate.flow.Summary;
+import dev.tidegate.reading.Reading;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The gateway as a process, told by a cloud side what to do with the plant. */
+class CommandedPlantTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  @TempDir Path folder;
+
+  private static final String GATEWAY =
+      """
+      gateway: {id: plant, data: ./data}
+      devices:
+        - id: pump
+          driver: simulator
+          poll-every: 50ms
+          faults-every: 0s
+          speed: 40
+          points:
+            - {id: speed-setpoint, unit: "{rev}/min"}
+            - {id: valve-setpoint, unit: "%"}
+            - {id: speed, unit: "{rev}/min"}
+            - {id: flow, unit: l/min}
+            - {id: valve, unit: "%"}
+            - {id: vibration, unit: mm/s, range: [0, 0.0001]}
+      windows:
+        - {id: second, points: [pump/*], size: 1s}
+      actuators:
+        - point: pump/speed-setpoint
+          range: [0, 2800]
+          max-step: 2000
+          allow: [test]
+          read-back: {point: pump/speed, tolerance: 30, within: 20s}
+        - point: pump/valve-setpoint
+          range: [0, 100]
+          read-back: {point: pump/valve, tolerance: 2, within: 20s}
+          interlocks:
+            - {point: pump/flow, below: -1}
+      buffer: {commit-every: 100ms}
+      sync:
+        broker: "@broker@"
+        tenant: test
+        reconnect: {min: 100ms, max: 1s}
+      @more@
+      """;
+
+  private Path configure(String broker, String more) throws IOException {
+    return Files.writeString(
+        folder.resolve("gateway.yaml"),
+        GATEWAY.replace("@broker@", broker).replace("@more@", more.isEmpty() ? "" : "  " + more));
+  }
+
+  private static double lastOf(List<CloudStore.Stored> stored, String point) {
+    double last = Double.NaN;
+    for (CloudStore.Stored each : stored) {
+      if (each.entry() instanceof Entry.Measured m
+          && m.sample() instanceof Reading r
+          && r.point().name().equals(point)) {
+        last = r.value().asDouble();
+      }
+    }
+    return last;
+  }
+
+  /** Without it, commands would be answered, and the plant would stand still. */
+  @Test
+  void aPumpAndAValveAreWrittenReadBackAndChangeTheProcess() throws Exception {
+    Path at = Files.createDirectories(folder.resolve("cloud"));
+    try (EmbeddedBroker broker = EmbeddedBroker.start(0);
+        CloudStore store = CloudStore.open(at);
+        CloudSide cloud = CloudSide.start(broker.uri(), "tg/test/+", store);
+        Peer gateway = gateway(broker.uri(), "")) {
+      Commands commands = new Commands(cloud, "tg/test/plant");
+      gateway.await("running", PATIENCE);
+
+      String speed = "pump/speed-setpoint";
+      CommandResult slow = commands.answer("slow", Commands.write("slow", speed, 1_000));
+      assertEquals(Outcome.DONE, slow.outcome(), slow.message());
+      assertEquals(1_000, slow.readBack(), 30);
+      CommandResult shut = commands.answer("v1", Commands.write("v1", "pump/valve-setpoint", 20));
+      assertEquals(Outcome.DONE, shut.outcome(), shut.message());
+      pause(commands, "s1");
+      double little = lastOf(CloudStore.read(at), "pump/flow");
+
+      CommandResult fast = commands.answer("fast", Commands.write("fast", speed, 2_600));
+      assertEquals(Outcome.DONE, fast.outcome(), fast.message());
+      assertEquals(2_600, fast.readBack(), 30);
+      CommandResult open = commands.answer("v2", Commands.write("v2", "pump/valve-setpoint", 90));
+      assertEquals(Outcome.DONE, open.outcome(), open.message());
+      pause(commands, "s2");
+      double much = lastOf(CloudStore.read(at), "pump/flow");
+      assertTrue(much > 2 * little, "flow " + little + " before, " + much + " after");
+
+      CommandResult beyond = commands.answer("far", Commands.write("far", speed, 2_900));
+      assertEquals(Reason.RANGE, beyond.reason());
+      CommandResult sensor = commands.answer("no", Commands.write("no", "pump/flow", 1));
+      assertEquals(Reason.NOT_WRITABLE, sensor.reason());
+      // the id again, with another value: the first one's answer stands
+      commands.say(Commands.write("slow", speed, 1_400));
+      pause(commands, "s3");
+      assertEquals(2_600, lastOf(CloudStore.read(at), "pump/speed"), 60);
+      assertEquals(0, gateway.terminate(PATIENCE));
+    }
+  }
+
+  /** Lets a second of the plant's time pass: a snapshot is answered after what came before it. */
+  private static void pause(Commands commands, String id) throws InterruptedException {
+    for (int i = 0; i < 2; i++) {
+      String each = id + "-" + i;
+      CommandResult shot = commands.answer(each, Commands.request(each, "snapshot", "", 0));
+      assertTrue(shot.message().contains("raw: accepted"), shot.message());
+      Thread.sleep(400);
+    }
+  }
+
+  private Peer gateway(URI broker, String more) throws IOException {
+    Path config = configure(broker.toString(), more);
+    return Peer.java(
+        Tidegate.class, List.of(), "run", "--config", config.toString(), "--status-every", "1");
+  }
+
+  /** Without it, an operator could not keep a metered link free, or see why something fails. */
+  @Test
+  void requestsOfTheTwinAreCarriedOutForALimitedTime() throws Exception {
+    Path at = Files.createDirectories(folder.resolve("cloud"));
+    try (EmbeddedBroker broker = EmbeddedBroker.start(0);
+        CloudStore store = CloudStore.open(at);
+        CloudSide cloud = CloudSide.start(broker.uri(), "tg/test/+", store);
+        Peer gateway = gateway(broker.uri(), "")) {
+      Commands commands = new Commands(cloud, "tg/test/plant");
+      gateway.await("running", PATIENCE);
+      ask(commands, "b", "rebirth", "", 0, Outcome.DONE);
+      ask(commands, "p0", "pause", "alarms", 60, Outcome.REFUSED);
+      ask(commands, "p1", "pause", "raw", 90_000, Outcome.REFUSED);
+      ask(commands, "l0", "log-level", "everything", 10, Outcome.REFUSED);
+      ask(commands, "l1", "log-level", "debug", 3_601, Outcome.REFUSED);
+      ask(commands, "l2", "log-level", "debug", 2, Outcome.DONE);
+      ask(commands, "p2", "pause", "raw", 3_600, Outcome.DONE);
+      ask(commands, "p3", "snapshot", "", 0, Outcome.DONE);
+      long paused = store.stored(Lane.RAW);
+      long summaries = store.stored(Lane.SUMMARIES);
+      pause(commands, "s");
+      assertEquals(paused, store.stored(Lane.RAW), "the paused lane is not sent");
+      assertTrue(store.stored(Lane.SUMMARIES) > summaries, "the others are");
+      ask(commands, "r", "resume", "raw", 0, Outcome.DONE);
+      for (int i = 0; i < 100 && store.stored(Lane.RAW) == paused; i++) {
+        Thread.sleep(100);
+      }
+      assertTrue(store.stored(Lane.RAW) > paused, "the lane goes on");
+      assertEquals(0, gateway.terminate(PATIENCE));
+      assertEquals(List.of(), store.verdict().missing(), "what was kept back was kept");
+    }
+  }
+
+  private static void ask(
+      Commands commands, String id, String action, String subject, double value, Outcome expected)
+      throws InterruptedException {
+    CommandResult result = commands.answer(id, Commands.request(id, action, subject, value));
+    assertEquals(expected, result.outcome(), result.message());
+  }
+
+  /** Without it, what must stay in the plant would be in the cloud. */
+  @Test
+  void whatIsNotListedNeverLeaves() throws Exception {
+    assertEquals(
+        Set.of("pump/flow", "pump/speed", "pump/speed-setpoint"),
+        seen(
+            "points: [pump/flow, pump/speed, pump/speed-setpoint]", Duration.ofSeconds(2)));
+  }
+
+  /** The control: without the list all of it arrives, so that its absence means something. */
+  @Test
+  void withoutAListEverythingLeaves() throws Exception {
+    Set<String> seen = seen("", Duration.ofSeconds(2));
+    assertTrue(seen.contains("pump/vibration") && seen.contains("pump/valve"), seen::toString);
+    assertEquals(6, seen.size());
+  }
+
+  /** The points that any record on the wire is about. */
+  private Set<String> seen(String more, Duration time) throws Exception {
+    Path at = Files.createDirectories(folder.resolve("cloud"));
+    List<byte[]> frames = new ArrayList<>();
+    try (EmbeddedBroker broker = EmbeddedBroker.start(0);
+        CloudStore store = CloudStore.open(at);
+        CloudSide cloud =
+            CloudSide.start(
+                broker.uri(), "tg/test/+", store, (header, fresh, bytes) -> frames.add(bytes));
+        Peer gateway = gateway(broker.uri(), more)) {
+      gateway.await("running", PATIENCE);
+      assertFalse(gateway.awaitEnd(time));
+      assertEquals(0, gateway.terminate(PATIENCE));
+      assertEquals(0, cloud.unreadable());
+    }
+    Set<String> seen = new TreeSet<>();
+    for (CloudStore.Stored stored : CloudStore.read(at)) {
+      switch (stored.entry()) {
+        case Entry.Measured m -> seen.add(m.sample().point().name());
+        case Summary s -> seen.add(s.point().name());
+        case Event e when e.subject().contains("/") -> seen.add(e.subject());
+        default -> {}
+      }
+    }
+    assertTrue(frames.size() > 3, "hardly anything was sent");
+    return seen;
+  }
+}
