@@ -5,9 +5,9 @@ import dev.tidegate.flow.Outbound;
 import dev.tidegate.flow.Outbox;
 import dev.tidegate.flow.Stretch;
 import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.NavigableMap;
-import java.util.Queue;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -28,11 +28,12 @@ final class LaneRun {
 
   final Lane lane;
   private final Outbox outbox;
-  private final boolean live;
+  private final Kind kind;
   private final long from;
+  private final long liveFrom;
   private long before;
   private final int readBytes;
-  private final Queue<Outbound> ready = new ArrayDeque<>();
+  private final Deque<Outbound> ready = new ArrayDeque<>();
   private final NavigableMap<Long, Sent> waiting = new TreeMap<>();
   private long waitingBytes;
   private long next;
@@ -41,6 +42,15 @@ final class LaneRun {
   private long soonestDueNanos = NEVER;
 
   private int refusals;
+
+  private enum Kind {
+    /** What comes from now on. */
+    LIVE,
+    /** What was there, or what was asked for. */
+    BOUNDED,
+    /** All of it, one after another. */
+    ORDERED
+  }
 
   /** A frame that was sent and that the far side has not spoken about. */
   static final class Sent {
@@ -63,10 +73,12 @@ final class LaneRun {
     }
   }
 
-  private LaneRun(Lane lane, Outbox outbox, boolean live, long next, long before, int readBytes) {
+  private LaneRun(
+      Lane lane, Outbox outbox, Kind kind, long next, long liveFrom, long before, int readBytes) {
     this.lane = lane;
     this.outbox = outbox;
-    this.live = live;
+    this.kind = kind;
+    this.liveFrom = liveFrom;
     this.from = next;
     this.next = next;
     this.before = before;
@@ -75,12 +87,21 @@ final class LaneRun {
 
   /** What the lane stores from that number on. */
   static LaneRun live(Lane lane, Outbox outbox, long from, int readBytes) {
-    return new LaneRun(lane, outbox, true, from, NEVER, readBytes);
+    return new LaneRun(lane, outbox, Kind.LIVE, from, from, NEVER, readBytes);
+  }
+
+  /**
+   * All that the lane stores, each frame once the one before it is settled.
+   *
+   * @param liveFrom the number from which on it is live
+   */
+  static LaneRun ordered(Lane lane, Outbox outbox, long liveFrom, int readBytes) {
+    return new LaneRun(lane, outbox, Kind.ORDERED, 1, liveFrom, NEVER, readBytes);
   }
 
   /** What the lane had stored below that number. */
   static LaneRun backlog(Lane lane, Outbox outbox, long before, int readBytes) {
-    return new LaneRun(lane, outbox, false, 1, before, readBytes);
+    return new LaneRun(lane, outbox, Kind.BOUNDED, 1, NEVER, before, readBytes);
   }
 
   /** What the far side asked for. */
@@ -88,8 +109,9 @@ final class LaneRun {
     return new LaneRun(
         stretch.lane(),
         outbox,
-        false,
+        Kind.BOUNDED,
         stretch.firstSequence(),
+        NEVER,
         stretch.lastSequence() + 1,
         readBytes);
   }
@@ -103,7 +125,8 @@ final class LaneRun {
     if (again != null) {
       return again;
     }
-    if (waiting.size() >= MAX_WAITING || waitingBytes >= MAX_WAITING_BYTES) {
+    int most = kind == Kind.ORDERED ? 1 : MAX_WAITING;
+    if (waiting.size() >= most || waitingBytes >= MAX_WAITING_BYTES) {
       return null;
     }
     while (true) {
@@ -137,11 +160,11 @@ final class LaneRun {
   }
 
   private void refill() {
-    if (live) {
+    if (kind != Kind.BOUNDED) {
       long head = outbox.head(lane);
       if (next < head) {
         ready.addAll(outbox.read(lane, next, head, readBytes));
-        if (ready.isEmpty()) {
+        if (ready.isEmpty() && kind == Kind.LIVE) {
           next = head; // what was stored there is lost or settled already
         }
       }
@@ -151,8 +174,15 @@ final class LaneRun {
     }
   }
 
+  /** Whether what it sends next is live. */
   boolean isLive() {
-    return live;
+    return next >= liveFrom;
+  }
+
+
+  /** The number from which on frames are live; {@link #NEVER} where none is. */
+  long liveFrom() {
+    return liveFrom;
   }
 
   /** The number from which on nothing was sent. */
@@ -165,7 +195,7 @@ final class LaneRun {
    * failed, a settlement may have found no room. Does nothing while the first look goes on.
    */
   void lookAgain(long upTo) {
-    if (exhausted) {
+    if (exhausted && kind == Kind.BOUNDED) {
       before = Math.max(before, upTo);
       next = from;
       exhausted = false;
@@ -217,6 +247,13 @@ final class LaneRun {
     due(sent, nowNanos + doubled(minNanos, sent.attempts - 1, maxNanos));
   }
 
+  /** Gives a frame back that cannot be sent now, and sends nothing before that time. */
+  void hold(Outbound frame, long untilNanos) {
+    ready.addFirst(frame);
+    next = frame.firstSequence();
+    pausedUntilNanos = untilNanos;
+  }
+
   /** Notes that the far side takes frames of this run. */
   void welcome() {
     refusals = 0;
@@ -225,6 +262,11 @@ final class LaneRun {
   /** {@code nanos} doubled so many times, at most {@code maxNanos}. */
   static long doubled(long nanos, int times, long maxNanos) {
     return Math.min(maxNanos, nanos << Math.min(times, 20));
+  }
+
+  /** The frame that begins with that number, where it was sent and not settled; else null. */
+  @Nullable Sent waiting(long first) {
+    return waiting.get(first);
   }
 
   /** The frames that were sent and lie in the range as a whole. */

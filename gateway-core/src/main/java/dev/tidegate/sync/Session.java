@@ -1,5 +1,9 @@
 package dev.tidegate.sync;
 
+import dev.tidegate.sync.link.LinkEvent;
+import dev.tidegate.sync.link.MqttLink;
+import dev.tidegate.sync.link.Outgoing;
+import dev.tidegate.sync.link.ReasonCode;
 import dev.tidegate.config.SyncConfig;
 import dev.tidegate.flow.Delivery;
 import dev.tidegate.flow.Lane;
@@ -7,8 +11,10 @@ import dev.tidegate.flow.Outbound;
 import dev.tidegate.flow.Outbox;
 import dev.tidegate.flow.Stretch;
 import dev.tidegate.sync.LaneRun.Sent;
-import dev.tidegate.sync.MqttLink.Outgoing;
-import java.nio.charset.StandardCharsets;
+import dev.tidegate.sync.binding.Binding;
+import dev.tidegate.sync.binding.Incoming;
+import dev.tidegate.sync.binding.Incoming.Ack;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -16,6 +22,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,17 +40,15 @@ import org.jspecify.annotations.Nullable;
  * the far side asked for comes last of all. Both keep to {@link Pace}, live frames do not.
  */
 final class Session {
-  static final String CONTENT_TYPE = "application/vnd.tidegate.frame";
   private static final int MAX_SENDS_PER_STEP = 64;
   private static final int MAX_TIMEOUT_DOUBLINGS = 3;
-  private static final int PROPERTY_BYTES = 256;
 
   /** Longer than the longest commit-every: what was settled before is gone from the buffer. */
   private static final long LOOK_AGAIN_NANOS = 120_000_000_000L;
 
   private final SyncConfig config;
   private final MqttLink link;
-  private final Topics topics;
+  private final Binding binding;
   private final Outbox outbox;
   private final String epoch;
   private final Tally tally;
@@ -57,7 +62,9 @@ final class Session {
   /** The longest from one try of a frame to the next, and for the answer. */
   private final long againNanos;
 
-  private final List<LaneRun> liveRuns = new ArrayList<>();
+  /** What is sent from now on, and of ordered lanes all of it. */
+  private final List<LaneRun> laneRuns = new ArrayList<>();
+
   private final List<LaneRun> backlogRuns = new ArrayList<>();
 
   /** What the far side asked for, oldest first. */
@@ -65,6 +72,9 @@ final class Session {
 
   /** All of them, in the order of sending. */
   private final List<LaneRun> runs = new ArrayList<>();
+
+  /** Further parts of frames that were begun, in their order. */
+  private final Queue<Part> parts = new ArrayDeque<>();
 
   private final Map<Long, Departure> inWindow = new HashMap<>();
   private final Map<Lane, Long> lookAgainUpTo = new EnumMap<>(Lane.class);
@@ -79,10 +89,12 @@ final class Session {
   /** A publish that the server has not acknowledged; the status message has no frame. */
   private record Departure(@Nullable LaneRun run, @Nullable Sent frame) {}
 
+  private record Part(Outgoing message, Departure of) {}
+
   Session(
       SyncConfig config,
       LinkEvent.Up up,
-      Topics topics,
+      Binding binding,
       Outbox outbox,
       Tally tally,
       Troubles troubles,
@@ -91,7 +103,7 @@ final class Session {
       long nowNanos) {
     this.config = config;
     this.link = up.link();
-    this.topics = topics;
+    this.binding = binding;
     this.outbox = outbox;
     this.epoch = outbox.epoch();
     this.tally = tally;
@@ -112,19 +124,20 @@ final class Session {
         continue;
       }
       long liveFrom = outbox.head(lane);
-      liveRuns.add(LaneRun.live(lane, outbox, liveFrom, config.batchBytes()));
+      if (binding.isOrdered(lane)) {
+        laneRuns.add(LaneRun.ordered(lane, outbox, liveFrom, config.batchBytes()));
+        continue;
+      }
+      laneRuns.add(LaneRun.live(lane, outbox, liveFrom, config.batchBytes()));
       backlogRuns.add(LaneRun.backlog(lane, outbox, liveFrom, config.batchBytes()));
     }
-    runs.addAll(liveRuns);
+    runs.addAll(laneRuns);
     runs.addAll(backlogRuns);
   }
 
-  /** Publishes the gateway's state; returns an id for {@link #isInWindow}. */
-  long status(byte[] state, long nowNanos) {
-    return publish(
-        new Outgoing(topics.status(), state, true, "application/json", Map.of()),
-        new Departure(null, null),
-        nowNanos);
+  /** Publishes what is no frame; returns an id for {@link #isInWindow}. */
+  long say(Outgoing message, long nowNanos) {
+    return publish(message, new Departure(null, null), nowNanos);
   }
 
   /** Whether the server may be sent one more publish (MQTT 5, 4.9). */
@@ -148,11 +161,13 @@ final class Session {
     int reserved = (window + 3) / 4; // for live frames
     while (inWindow.size() < window && sent < MAX_SENDS_PER_STEP) {
       boolean went =
-          sendFirst(liveRuns, nowNanos)
+          sendPart(nowNanos)
+              || sendFirst(laneRuns, true, nowNanos)
               || (pace.isFree(nowNanos)
                   && inWindow.size() < Math.max(1, window - reserved)
-                  && (sendFirst(backlogRuns, nowNanos)
-                      || sendFirst(requestedRuns.values(), nowNanos)));
+                  && (sendFirst(laneRuns, false, nowNanos)
+                      || sendFirst(backlogRuns, false, nowNanos)
+                      || sendFirst(requestedRuns.values(), false, nowNanos)));
       if (!went) {
         break;
       }
@@ -173,14 +188,14 @@ final class Session {
           stretch, s -> LaneRun.requested(s, outbox, config.batchBytes()));
     }
     runs.clear();
-    runs.addAll(liveRuns);
+    runs.addAll(laneRuns);
     runs.addAll(backlogRuns);
     runs.addAll(requestedRuns.values());
   }
 
   /** Has each lane's backlog looked through anew, up to where the live run was the last time. */
   private void lookAgain() {
-    for (LaneRun live : liveRuns) {
+    for (LaneRun live : laneRuns) {
       Long upTo = lookAgainUpTo.put(live.lane, live.next());
       if (upTo != null) {
         backlogRuns.stream().filter(r -> r.lane == live.lane).forEach(r -> r.lookAgain(upTo));
@@ -194,20 +209,39 @@ final class Session {
     return runs.stream().anyMatch(r -> r.lane == frame.lane() && r.isWaiting(frame));
   }
 
-  /** Sends one frame of the first run that has one. */
-  private boolean sendFirst(Collection<LaneRun> from, long nowNanos) {
+  /** Sends one more part of a frame that was begun. */
+  private boolean sendPart(long nowNanos) {
+    Part part = parts.poll();
+    if (part == null) {
+      return false;
+    }
+    LaneRun run = part.of.run();
+    Sent frame = part.of.frame();
+    if (run != null && frame != null && run.waiting(frame.first) == frame) {
+      publish(part.message, part.of, nowNanos);
+    }
+    return true;
+  }
+
+  /** Sends one frame of the first run that has one, and that sends what is live now, or is not. */
+  private boolean sendFirst(Collection<LaneRun> from, boolean live, long nowNanos) {
     for (LaneRun run : from) {
+      if (run.isLive() != live) {
+        continue;
+      }
       if (!gate.isOpen(run.lane, nowNanos)) {
         noteShut(run, nowNanos);
         continue;
       }
-      Outbound frame = run.next(nowNanos);
-      while (frame != null && isLeftOut(run, frame, nowNanos)) {
-        frame = run.next(nowNanos);
-      }
-      if (frame != null) {
-        send(run, frame, nowNanos);
-        return true;
+      for (Outbound frame = run.next(nowNanos); frame != null; frame = run.next(nowNanos)) {
+        if (!run.isWaiting(frame) && isWaiting(frame)) {
+          continue; // found again behind the live run that has it in hand
+        }
+        List<Outgoing> messages = binding.pack(frame);
+        if (fits(run, frame, messages, nowNanos)) {
+          send(run, frame, messages, nowNanos);
+          return true;
+        }
       }
     }
     return false;
@@ -225,12 +259,14 @@ final class Session {
     }
   }
 
-  private boolean isLeftOut(LaneRun run, Outbound frame, long nowNanos) {
-    if (!run.isWaiting(frame) && isWaiting(frame)) {
-      return true; // found again behind the live run that has it in hand
+  /** Whether the server takes messages that large; a frame that it does not take is held back. */
+  private boolean fits(LaneRun run, Outbound frame, List<Outgoing> messages, long nowNanos) {
+    long most = messages.stream().mapToLong(Outgoing::packetBytes).max().orElse(0);
+    if (most <= maximumPacketBytes) {
+      return true;
     }
-    if (packetBytes(frame) <= maximumPacketBytes) {
-      return false;
+    if (binding.isOrdered(run.lane)) {
+      run.hold(frame, nowNanos + LOOK_AGAIN_NANOS); // nothing of the lane may overtake it
     }
     tally.held.increment();
     troubles.raise(
@@ -241,21 +277,15 @@ final class Session {
             + " broker's maximum packet size (mosquitto: max_packet_size)",
         nowNanos,
         2 * LOOK_AGAIN_NANOS + config.ackTimeoutNanos());
-    return true;
+    return false;
   }
 
-  /** What the frame may take on the link at most, below TCP left out. */
-  private long packetBytes(Outbound frame) {
-    return frame.frame().length
-        + (long) PROPERTY_BYTES
-        + topics.batch().getBytes(StandardCharsets.UTF_8).length;
-  }
-
-  private void send(LaneRun run, Outbound frame, long nowNanos) {
-    if (!run.isLive()) {
-      pace.spend(packetBytes(frame), nowNanos);
+  private void send(LaneRun run, Outbound frame, List<Outgoing> messages, long nowNanos) {
+    long bytes = messages.stream().mapToLong(Outgoing::packetBytes).sum();
+    if (frame.firstSequence() < run.liveFrom()) {
+      pace.spend(bytes, nowNanos);
     }
-    gate.spend(run.lane, packetBytes(frame), nowNanos);
+    gate.spend(run.lane, bytes, nowNanos);
     boolean answerMissing = run.lacksAnswer(frame);
     Sent sent = run.sent(frame);
     if (sent.attempts > 1) {
@@ -270,21 +300,29 @@ final class Session {
               + config.ackTimeoutNanos() / 1_000_000
               + " ms what the broker took; it is sent again and kept until then: check that the"
               + " cloud side runs and listens on "
-              + topics.batch(),
+              + binding.destination(run.lane),
           nowNanos,
           againNanos);
     }
     tally.published.increment();
     tally.publishedBytes.add(frame.frame().length);
-    Map<String, String> properties = new LinkedHashMap<>();
-    properties.put("lane", frame.lane().word());
-    properties.put("first", Long.toString(frame.firstSequence()));
-    properties.put("last", Long.toString(frame.lastSequence()));
-    properties.put("epoch", frame.epoch());
-    publish(
-        new Outgoing(topics.batch(), frame.frame(), false, CONTENT_TYPE, properties),
-        new Departure(run, sent),
-        nowNanos);
+    parts.removeIf(part -> part.of.frame() == sent); // of the try before this one
+    Departure departure = new Departure(run, sent);
+    publish(messages.getFirst(), departure, nowNanos);
+    messages.stream().skip(1).forEach(m -> parts.add(new Part(m, departure)));
+  }
+
+  /** A part of a frame is stored: the next ones follow. */
+  void progress(Incoming.Progress progress, long nowNanos) {
+    heardNanos = nowNanos;
+    for (LaneRun run : runs) {
+      Sent frame = run.lane == progress.lane() ? run.waiting(progress.first()) : null;
+      if (frame != null) {
+        run.due(frame, nowNanos + config.ackTimeoutNanos());
+        Departure departure = new Departure(run, frame);
+        progress.next().forEach(m -> parts.add(new Part(m, departure)));
+      }
+    }
   }
 
   private long publish(Outgoing message, Departure departure, long nowNanos) {
@@ -315,7 +353,7 @@ final class Session {
       troubles.raiseOfDelivery(
           "publish-refused",
           "the broker refuses publishes to "
-              + topics.batch()
+              + binding.destination(run.lane)
               + ": "
               + ReasonCode.name(reasonCode)
               + "; they are kept and sent again later: check the broker's access rules and quotas",
@@ -330,7 +368,7 @@ final class Session {
         troubles.raiseOfDelivery(
             "no-subscriber",
             "nobody is subscribed to "
-                + topics.batch()
+                + binding.destination(run.lane)
                 + " at the broker; frames are kept and sent again later: start the cloud side, or"
                 + " check what it subscribes to",
             nowNanos,
@@ -352,7 +390,7 @@ final class Session {
   }
 
   /** The far side spoke about frames; only such as this connection has sent are meant. */
-  void acknowledged(DownMessage.Ack ack, long nowNanos) {
+  void acknowledged(Ack ack, long nowNanos) {
     boolean any = false;
     for (LaneRun run : runs) {
       if (run.lane != ack.lane()) {
@@ -377,7 +415,7 @@ final class Session {
     }
   }
 
-  private void settle(LaneRun run, Sent frame, DownMessage.Ack ack, long nowNanos) {
+  private void settle(LaneRun run, Sent frame, Ack ack, long nowNanos) {
     long count = frame.last - frame.first + 1;
     if (ack.stored()) {
       run.welcome();

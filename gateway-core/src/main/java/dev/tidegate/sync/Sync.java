@@ -1,6 +1,16 @@
 package dev.tidegate.sync;
 
+import dev.tidegate.sync.binding.Binding;
+import dev.tidegate.sync.binding.Incoming;
+import dev.tidegate.sync.binding.Topics;
+import dev.tidegate.sync.link.LinkEvent;
+import dev.tidegate.sync.link.Login;
+import dev.tidegate.sync.link.Mailbox;
+import dev.tidegate.sync.link.MqttLink;
+import dev.tidegate.sync.link.ReasonCode;
+import dev.tidegate.sync.plain.PlainBinding;
 import dev.tidegate.config.SyncConfig;
+import dev.tidegate.flow.Command;
 import dev.tidegate.flow.Inbox;
 import dev.tidegate.flow.Lane;
 import dev.tidegate.flow.Outbox;
@@ -10,7 +20,8 @@ import dev.tidegate.time.Clock;
 import dev.tidegate.timekeeping.Agent;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +57,7 @@ public final class Sync implements Agent {
   private final Tally tally;
   private final Troubles troubles;
   private final Pace pace;
-  private final Topics topics;
+  private final Binding binding;
   private final Backoff backoff;
   private final LaneGate gate;
   private final Mailbox mailbox = new Mailbox();
@@ -104,7 +115,8 @@ public final class Sync implements Agent {
     this.faults = faults;
     this.tally = new Tally(counters);
     this.troubles = new Troubles(faults);
-    this.topics = Topics.of(config, gatewayId);
+    this.binding =
+        new PlainBinding(Topics.of(config, gatewayId), gatewayId, outbox.epoch());
     this.backoff = new Backoff(config.reconnectMinNanos(), config.reconnectMaxNanos(), random);
     long now = clock.monotonicNanos();
     this.gate = new LaneGate(config.limits().bytesPerDay(), now);
@@ -218,7 +230,7 @@ public final class Sync implements Agent {
       return;
     }
     state = new State.Subscribing(up, now + config.ackTimeoutNanos());
-    up.link().subscribe(topics.down());
+    up.link().subscribe(binding.subscriptions());
   }
 
   private void subscribed(int reasonCode, long now) {
@@ -228,40 +240,32 @@ public final class Sync implements Agent {
     if (reasonCode >= ReasonCode.FAILURE) {
       drop(
           "the broker refuses the subscription to "
-              + topics.down()
+              + String.join(", ", binding.subscriptions())
               + ": "
               + ReasonCode.name(reasonCode),
           now);
       return;
     }
     LinkEvent.Up up = subscribing.up();
-    Session session = new Session(config, up, topics, outbox, tally, troubles, pace, gate, now);
-    session.status(state("online"), now);
+    Session session = new Session(config, up, binding, outbox, tally, troubles, pace, gate, now);
+    binding.births().forEach(birth -> session.say(birth, now));
     tally.connects.increment();
     state = new State.Online(up, session, now, false);
     status = new Status(true, now, "", 0);
     faults.clear("sync", "disconnected");
   }
 
-  /** The status message: docs/spec/wire.md, "Status". The ids are free of quotes and escapes. */
-  private byte[] state(String word) {
-    String json =
-        "{\"state\":\"%s\",\"gateway\":\"%s\",\"epoch\":\"%s\"}"
-            .formatted(word, gatewayId, outbox.epoch());
-    return json.getBytes(StandardCharsets.UTF_8);
-  }
-
   /** Takes a message on; returns whether the server may be told at once that it came. */
   private boolean received(Session session, LinkEvent.Message message, long now) {
     tally.downMessages.increment();
-    switch (DownMessage.parse(message.payload())) {
-      case DownMessage.Acks acks -> {
+    switch (binding.read(message.topic(), message.payload())) {
+      case Incoming.Acks acks -> {
         if (session.isForeign(acks.epoch())) {
           tally.acksForeign.increment();
           troubles.raise(
               "foreign-acknowledgement",
               "acknowledgements for another database arrive on "
-                  + topics.down()
+                  + message.topic()
                   + " and are ignored: check that no two gateways share the id "
                   + gatewayId,
               now);
@@ -269,30 +273,49 @@ public final class Sync implements Agent {
           acks.acks().forEach(ack -> session.acknowledged(ack, now));
         }
       }
-      case DownMessage.Replay replay -> {
+      case Incoming.Progress progress -> session.progress(progress, now);
+      case Incoming.Replay replay -> {
         tally.replayRequests.increment();
         outbox.request(replay.request());
       }
-      case DownMessage.Commanded commanded -> {
-        tally.commands.increment();
-        MqttLink link = message.link();
-        LinkEvent.Stored stored = new LinkEvent.Stored(link, message.receipt());
-        if (inbox.receive(commanded.command(), () -> mailbox.offer(stored))) {
-          return false;
-        }
-        tally.downDropped.increment(); // no result follows, and so the issuer asks again
+      case Incoming.Commanded commanded -> {
+        return commanded(commanded.commands(), message);
       }
-      case DownMessage.Unreadable u -> {
+      case Incoming.Reborn r -> isToBeReborn = true;
+      case Incoming.Nothing n -> {}
+      case Incoming.Unreadable u -> {
         tally.downUnreadable.increment();
         troubles.raise(
             "unreadable-message",
             "messages on "
-                + topics.down()
+                + message.topic()
                 + " do not fit the wire format and are ignored: check who publishes there",
             now);
       }
     }
     return true;
+  }
+
+  /** Hands commands in; returns whether the server may be told at once that they came. */
+  private boolean commanded(List<Command> commands, LinkEvent.Message message) {
+    LinkEvent.Stored stored = new LinkEvent.Stored(message.link(), message.receipt());
+    AtomicInteger open = new AtomicInteger(commands.size());
+    for (Command command : commands) {
+      tally.commands.increment();
+      boolean taken =
+          inbox.receive(
+              command,
+              () -> {
+                if (open.decrementAndGet() == 0) {
+                  mailbox.offer(stored);
+                }
+              });
+      if (!taken) {
+        tally.downDropped.increment(); // no result follows, and so the issuer asks again
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Does what time and the buffer ask for. */
@@ -322,7 +345,8 @@ public final class Sync implements Agent {
     }
     if (isToBeReborn && online.session().hasRoom()) {
       isToBeReborn = false;
-      online.session().status(state("online"), now);
+      Session session = online.session();
+      binding.births().forEach(birth -> session.say(birth, now));
     }
     int sent = online.session().send(now);
     int waiting = online.session().waitingFrames();
@@ -360,11 +384,11 @@ public final class Sync implements Agent {
   private int open(long now) {
     Login login;
     try {
-      login = Login.of(config, gatewayId, topics, state("offline"));
+      login = Login.of(config, gatewayId, binding.will());
     } catch (IOException e) {
       return drop(String.valueOf(e.getMessage()), now);
     }
-    MqttLink link = new PahoLink(login, mailbox, clock, tally);
+    MqttLink link = MqttLink.of(login, mailbox, clock, tally.meters());
     state = new State.Connecting(link, now + config.ackTimeoutNanos());
     link.connect();
     return 1;
@@ -428,7 +452,7 @@ public final class Sync implements Agent {
       while (true) {
         long now = clock.monotonicNanos();
         if (id == 0 && session.hasRoom()) {
-          id = session.status(state("offline"), now);
+          id = session.say(binding.farewell(), now);
         }
         LinkEvent event = now < deadlineNanos ? mailbox.pollEvent(deadlineNanos - now) : null;
         if (event == null || (event instanceof LinkEvent.Lost && event.link().equals(link()))) {

@@ -1,6 +1,7 @@
 package dev.tidegate.sync;
 
 import dev.tidegate.health.Counters;
+import dev.tidegate.sync.link.MqttLink;
 import java.util.concurrent.atomic.LongAdder;
 
 /** The counters of this package, under the names that operators see. */
@@ -86,5 +87,10 @@ final class Tally {
     linkBytesIn = counters.of("sync.link-bytes-in");
     linkBytesOut = counters.of("sync.link-bytes-out");
     held = counters.of("sync.held");
+  }
+
+  /** What a link counts. */
+  MqttLink.Meters meters() {
+    return new MqttLink.Meters(linkBytesIn, linkBytesOut, downDropped);
   }
 }

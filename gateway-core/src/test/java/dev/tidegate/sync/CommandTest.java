@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tidegate.flow.Command;
 import dev.tidegate.flow.Inbox.Received;
 import dev.tidegate.reading.Value;
+import dev.tidegate.sync.binding.DownMessages;
+import dev.tidegate.sync.binding.Incoming;
 import dev.tidegate.testkit.ManualClock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -97,6 +99,6 @@ final class CommandTest {
         "{\"type\":\"command\",\"id\":\"c\",\"id\":\"d\",\"point\":\"a/b\",\"value\":1}"
       })
   void whatDoesNotFitHasNoEffect(String json) {
-    assertTrue(DownMessage.parse(bytes(json)) instanceof DownMessage.Unreadable, json);
+    assertTrue(DownMessages.read(bytes(json)) instanceof Incoming.Unreadable, json);
   }
 }

@@ -9,15 +9,12 @@ import dev.tidegate.flow.Lane;
 import dev.tidegate.reading.PointId;
 import dev.tidegate.reading.Reading;
 import dev.tidegate.testkit.ManualClock;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -136,20 +133,5 @@ final class LaneGateTest {
             .with(new SyncConfig.Limits(budgets, 0, null));
     return new Workbench(
         folder.resolve("b" + budgets.get("raw")), clock, patient, new Random(3), null);
-  }
-
-  /** Without it, the network would not know our packets from others. */
-  @Test
-  void everyPacketCarriesTheCodePoint() throws Exception {
-    for (int dscp : new int[] {0, 10, 46}) {
-      try (ServerSocket server = new ServerSocket(0)) {
-        Pulse pulse = new Pulse(clock, new LongAdder(), new LongAdder());
-        GuardedSockets sockets = new GuardedSockets(null, dscp, pulse, () -> {});
-        try (Socket socket = sockets.createSocket()) {
-          socket.connect(server.getLocalSocketAddress(), 5_000);
-          assertEquals(dscp << 2, socket.getTrafficClass(), "as the system has it");
-        }
-      }
-    }
   }
 }

@@ -22,6 +22,7 @@ import dev.tidegate.health.Faults;
 import dev.tidegate.reading.PointId;
 import dev.tidegate.reading.Reading;
 import dev.tidegate.sync.ScriptedBroker.Published;
+import dev.tidegate.sync.binding.Topics;
 import dev.tidegate.testkit.ManualClock;
 import java.io.IOException;
 import java.net.URI;

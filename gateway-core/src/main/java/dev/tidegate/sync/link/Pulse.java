@@ -1,4 +1,4 @@
-package dev.tidegate.sync;
+package dev.tidegate.sync.link;
 
 import dev.tidegate.time.Clock;
 import java.util.concurrent.atomic.LongAdder;
@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.LongAdder;
  * <p>Paho's {@code isConnected()} stays true after its receiving thread has died, so a connection
  * is judged by what was read from it.
  */
-final class Pulse {
+public final class Pulse {
   private static final int PROGRESS_BYTES = 64;
 
   private final Clock clock;
@@ -45,12 +45,12 @@ final class Pulse {
   }
 
   /** When the library last took bytes from the server; at first, when this was made. */
-  long inboundNanos() {
+  public long inboundNanos() {
     return inboundNanos;
   }
 
   /** When the operating system last took a piece of a publish for the server. */
-  long outboundNanos() {
+  public long outboundNanos() {
     return outboundNanos;
   }
 }

@@ -1,4 +1,4 @@
-package dev.tidegate.sync;
+package dev.tidegate.sync.link;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

@@ -1,7 +1,7 @@
-package dev.tidegate.sync;
+package dev.tidegate.sync.link;
 
 /** What a link tells the sync thread, through the {@link Mailbox}. */
-sealed interface LinkEvent {
+public sealed interface LinkEvent {
   /** The link that tells; an event of a link that was thrown away is ignored. */
   MqttLink link();
 

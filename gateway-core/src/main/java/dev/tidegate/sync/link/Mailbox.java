@@ -1,4 +1,4 @@
-package dev.tidegate.sync;
+package dev.tidegate.sync.link;
 
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  * turned away; a link's other events are as many as its send window, and three; commits are one
  * flag.
  */
-final class Mailbox {
-  static final int MAX_MESSAGES = 256;
-  static final int MAX_BYTES = 1 << 20;
+public final class Mailbox {
+  public static final int MAX_MESSAGES = 256;
+  public static final int MAX_BYTES = 1 << 20;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition arrived = lock.newCondition();
@@ -26,7 +26,7 @@ final class Mailbox {
   private boolean committed;
 
   /** Notes that there may be new frames to send. */
-  void committed() {
+  public void committed() {
     lock.lock();
     try {
       committed = true;
@@ -37,7 +37,7 @@ final class Mailbox {
   }
 
   /** Puts an event in; false when it is a message and there is no room for it. */
-  boolean offer(LinkEvent event) {
+  public boolean offer(LinkEvent event) {
     lock.lock();
     try {
       if (event instanceof LinkEvent.Message m) {
@@ -58,7 +58,7 @@ final class Mailbox {
   /**
    * The next event, whatever the buffer commits meanwhile; null when there is none in that time.
    */
-  @Nullable LinkEvent pollEvent(long waitNanos) throws InterruptedException {
+  public @Nullable LinkEvent pollEvent(long waitNanos) throws InterruptedException {
     lock.lock();
     try {
       long left = waitNanos;
@@ -77,7 +77,7 @@ final class Mailbox {
    *
    * @param waitNanos longest wait; 0 never waits
    */
-  @Nullable LinkEvent poll(long waitNanos) throws InterruptedException {
+  public @Nullable LinkEvent poll(long waitNanos) throws InterruptedException {
     lock.lock();
     try {
       long left = waitNanos;

@@ -1,4 +1,4 @@
-package dev.tidegate.sync;
+package dev.tidegate.sync.link;
 
 import java.io.BufferedInputStream;
 import java.io.FilterInputStream;

@@ -1,4 +1,4 @@
-package dev.tidegate.sync;
+package dev.tidegate.sync.binding;
 
 import static dev.tidegate.flow.Command.NOT_SAID;
 
@@ -6,6 +6,13 @@ import dev.tidegate.flow.Command;
 import dev.tidegate.flow.Lane;
 import dev.tidegate.flow.ReplayRequest;
 import dev.tidegate.reading.Value;
+import dev.tidegate.sync.binding.Incoming.Ack;
+import dev.tidegate.sync.binding.Incoming.Acks;
+import dev.tidegate.sync.binding.Incoming.Commanded;
+import dev.tidegate.sync.binding.Incoming.Replay;
+import dev.tidegate.sync.binding.Incoming.Unreadable;
+import dev.tidegate.sync.link.MqttLink;
+import dev.tidegate.sync.link.Text;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
@@ -21,93 +28,73 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.json.JsonMapper;
 
-/**
- * What the far side says on the down topic (docs/spec/wire.md, "Down"). The far side is not trusted
- * to write well: whatever does not fit is {@link Unreadable}, as a whole.
- */
-sealed interface DownMessage {
-  /**
-   * What became of frames.
-   *
-   * @param epoch the database whose frames are meant
-   */
-  record Acks(String epoch, List<Ack> acks) implements DownMessage {}
-
-  /**
-   * The far side asks for what an on-request lane recorded.
-   *
-   * @param request what it asks for
-   */
-  record Replay(ReplayRequest request) implements DownMessage {}
-
-  /**
-   * The far side asks for an action.
-   *
-   * @param command what it asks for
-   */
-  record Commanded(Command command) implements DownMessage {}
-
-  /** A message that has no effect. */
-  record Unreadable() implements DownMessage {}
-
-  /**
-   * What became of the records of one lane from first to last.
-   *
-   * @param code 200 to 299 and 400 to 599, with HTTP's meaning (RFC 9110, 15)
-   * @param reason in the far side's words, one line; may be empty
-   */
-  record Ack(Lane lane, long first, long last, int code, String reason) {
-    boolean stored() {
-      return code < 300;
-    }
-
-    /** Whether sending the same frame again later may help. */
-    boolean worthAnotherTry() {
-      return code == 408 || code == 424 || code >= 500;
-    }
-  }
-
+/** Reads what the far side says as JSON (docs/spec/wire.md, "Down"). */
+public final class DownMessages {
   /** What the far side may call a request: it comes back in events, and in logs. */
-  Pattern ID = Pattern.compile("[A-Za-z0-9._:-]{1,64}");
+  private static final Pattern ID = Pattern.compile("[A-Za-z0-9._:-]{1,64}");
 
-  int MAX_ACKS = 1024;
-  int MAX_DEPTH = 8;
+  private static final int MAX_ACKS = 1024;
+  private static final int MAX_DEPTH = 8;
 
-  /** Reads a payload of at most {@link PahoLink#MAX_MESSAGE_BYTES}. */
-  static DownMessage parse(byte[] payload) {
+  private DownMessages() {}
+
+  /** Reads a payload of at most {@link MqttLink#MAX_MESSAGE_BYTES}. */
+  public static Incoming read(byte[] payload) {
     try {
       JsonNode root = Json.READER.readTree(payload);
       String type = root.isObject() ? text(root, "type") : null;
-      if ("replay".equals(type)) {
-        return replay(root);
-      }
-      if ("command".equals(type)) {
-        return command(root);
-      }
-      if (!"ack".equals(type)) {
+      if (type == null) {
         return new Unreadable();
       }
-      String epoch = text(root, "epoch");
-      JsonNode list = root.get("acks");
-      if (epoch == null || list == null || !list.isArray() || list.size() > MAX_ACKS) {
-        return new Unreadable();
-      }
-      List<Ack> acks = new ArrayList<>(list.size());
-      for (JsonNode node : list) {
-        Ack ack = ack(node);
-        if (ack == null) {
-          return new Unreadable();
-        }
-        acks.add(ack);
-      }
-      return new Acks(epoch, acks);
+      return type.equals("ack") ? acks(root) : request(type, root, text(root, "id"));
     } catch (JacksonException e) {
       return new Unreadable();
     }
   }
 
-  private static DownMessage replay(JsonNode root) {
-    String id = text(root, "id");
+  /**
+   * Reads a request that is named outside of its payload.
+   *
+   * @param type {@code command} or {@code replay}
+   * @param id the request's id where the payload has none
+   */
+  public static Incoming request(String type, byte[] payload, String id) {
+    try {
+      JsonNode root = Json.READER.readTree(payload);
+      return root.isObject()
+          ? request(type, root, root.has("id") ? text(root, "id") : id)
+          : new Unreadable();
+    } catch (JacksonException e) {
+      return new Unreadable();
+    }
+  }
+
+  private static Incoming request(String type, JsonNode root, @Nullable String id) {
+    return switch (type) {
+      case "replay" -> replay(root, id);
+      case "command" -> command(root, id);
+      default -> new Unreadable();
+    };
+  }
+
+  private static Incoming acks(JsonNode root) {
+    String epoch = text(root, "epoch");
+    JsonNode list = root.get("acks");
+    if (epoch == null || list == null || !list.isArray() || list.size() > MAX_ACKS) {
+      return new Unreadable();
+    }
+    List<Ack> acks = new ArrayList<>(list.size());
+    for (JsonNode node : list) {
+      Ack ack = ack(node);
+      if (ack == null) {
+        return new Unreadable();
+      }
+      acks.add(ack);
+    }
+    return new Acks(epoch, acks);
+  }
+
+  private static Incoming replay(JsonNode root, @Nullable String id) {
     String word = text(root, "lane");
     Lane lane = word == null ? null : lane(word);
     Long from = nanos(text(root, "from"));
@@ -118,8 +105,7 @@ sealed interface DownMessage {
     return to < from ? new Unreadable() : new Replay(new ReplayRequest(id, lane, from, to));
   }
 
-  private static DownMessage command(JsonNode root) {
-    String id = text(root, "id");
+  private static Incoming command(JsonNode root, @Nullable String id) {
     String word = root.has("action") ? text(root, "action") : Command.Action.WRITE.word();
     String subject = text(root, root.has("point") ? "point" : "subject");
     String issuer = root.has("by") ? text(root, "by") : "";
@@ -144,15 +130,16 @@ sealed interface DownMessage {
     }
     try {
       return new Commanded(
-          new Command(
-              id,
-              action,
-              subject == null ? "" : subject,
-              value,
-              issuer,
-              Command.Origin.TWIN,
-              issued,
-              expires));
+          List.of(
+              new Command(
+                  id,
+                  action,
+                  subject == null ? "" : subject,
+                  value,
+                  issuer,
+                  Command.Origin.TWIN,
+                  issued,
+                  expires)));
     } catch (IllegalArgumentException e) {
       return new Unreadable();
     }
@@ -224,14 +211,14 @@ sealed interface DownMessage {
   }
 
   /** The reader, with its limits. */
-  final class Json {
+  private static final class Json {
     static final ObjectReader READER =
         JsonMapper.builder(
                 JsonFactory.builder()
                     .streamReadConstraints(
                         StreamReadConstraints.builder()
                             .maxNestingDepth(MAX_DEPTH)
-                            .maxDocumentLength(PahoLink.MAX_MESSAGE_BYTES)
+                            .maxDocumentLength(MqttLink.MAX_MESSAGE_BYTES)
                             .maxStringLength(4096)
                             .maxNameLength(64)
                             .maxNumberLength(20)

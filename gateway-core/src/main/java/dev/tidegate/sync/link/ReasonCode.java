@@ -1,17 +1,17 @@
-package dev.tidegate.sync;
+package dev.tidegate.sync.link;
 
 /** MQTT 5 reason codes (2.4) in words. */
-final class ReasonCode {
+public final class ReasonCode {
   /** From here on a reason code means failure. */
-  static final int FAILURE = 0x80;
+  public static final int FAILURE = 0x80;
 
   /** The server took the publish, and nobody is subscribed to it. */
-  static final int NO_MATCHING_SUBSCRIBERS = 0x10;
+  public static final int NO_MATCHING_SUBSCRIBERS = 0x10;
 
   private ReasonCode() {}
 
   /** The code's name in the standard, and its number. */
-  static String name(int code) {
+  public static String name(int code) {
     String name =
         switch (code) {
           case 0x00 -> "success";

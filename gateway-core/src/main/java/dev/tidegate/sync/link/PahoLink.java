@@ -1,6 +1,8 @@
-package dev.tidegate.sync;
+package dev.tidegate.sync.link;
 
 import dev.tidegate.time.Clock;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.logging.Level;
@@ -36,9 +38,6 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 final class PahoLink implements MqttLink {
-  /** Largest message of the far side that is taken. */
-  static final int MAX_MESSAGE_BYTES = 64 << 10;
-
   private static final int RECEIVE_MAXIMUM = 64;
 
   /** Held, since the logging system forgets loggers that nobody holds. */
@@ -58,11 +57,11 @@ final class PahoLink implements MqttLink {
   private volatile boolean closed;
   private @Nullable MqttAsyncClient client;
 
-  PahoLink(Login login, Mailbox mailbox, Clock clock, Tally tally) {
+  PahoLink(Login login, Mailbox mailbox, Clock clock, Meters meters) {
     this.login = login;
     this.mailbox = mailbox;
-    this.droppedMessages = tally.downDropped;
-    this.pulse = new Pulse(clock, tally.linkBytesIn, tally.linkBytesOut);
+    this.droppedMessages = meters.dropped();
+    this.pulse = new Pulse(clock, meters.bytesIn(), meters.bytesOut());
     this.sockets = new GuardedSockets(login.tls(), login.dscp(), pulse, this::watchThread);
   }
 
@@ -93,8 +92,10 @@ final class PahoLink implements MqttLink {
     options.setSocketFactory(sockets);
     options.setUserName(login.username());
     options.setPassword(login.password());
+    Outgoing will = login.will();
     options.setWill(
-        login.statusTopic(), new MqttMessage(login.will(), 1, true, new MqttProperties()));
+        will.topic(),
+        new MqttMessage(will.payload(), will.qos(), will.retained(), new MqttProperties()));
     return options;
   }
 
@@ -115,19 +116,19 @@ final class PahoLink implements MqttLink {
   }
 
   @Override
-  public void subscribe(String filter) {
-    MqttSubscription subscription = new MqttSubscription(filter, 1);
-    subscription.setRetainHandling(2); // 3.8.3.1: a poisoned retained message would come for ever
+  public void subscribe(List<String> filters) {
+    MqttSubscription[] subscriptions =
+        filters.stream().map(PahoLink::subscription).toArray(MqttSubscription[]::new);
     try {
       connectedClient()
           .subscribe(
-              new MqttSubscription[] {subscription},
+              subscriptions,
               null,
-              new Answer(t -> tell(new LinkEvent.Subscribed(this, code(t)))),
+              new Answer(t -> tell(new LinkEvent.Subscribed(this, worst(t)))),
               new MqttProperties());
     } catch (MqttException e) {
       if (!isToldBetter(e)) {
-        lost("cannot subscribe to " + filter + ": " + describe(e));
+        lost("cannot subscribe to " + filters + ": " + describe(e));
       }
     }
   }
@@ -140,7 +141,7 @@ final class PahoLink implements MqttLink {
         message.properties().entrySet().stream()
             .map(p -> new UserProperty(p.getKey(), p.getValue()))
             .toList());
-    MqttMessage packet = new MqttMessage(message.payload(), 1, message.retained(), properties);
+    MqttMessage packet = new MqttMessage(message.payload(), message.qos(), message.retained(), properties);
     try {
       connectedClient()
           .publish(
@@ -237,6 +238,17 @@ final class PahoLink implements MqttLink {
         acknowledge(message.receipt()); // or the server would soon send none any more
       }
     }
+  }
+
+  private static MqttSubscription subscription(String filter) {
+    MqttSubscription subscription = new MqttSubscription(filter, 1);
+    subscription.setRetainHandling(2); // 3.8.3.1: a poisoned retained message would come for ever
+    return subscription;
+  }
+
+  private static int worst(IMqttToken token) {
+    int[] codes = token.getReasonCodes();
+    return codes == null ? 0 : Arrays.stream(codes).max().orElse(0);
   }
 
   private static int code(IMqttToken token) {

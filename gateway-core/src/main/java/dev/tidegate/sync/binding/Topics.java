@@ -1,4 +1,4 @@
-package dev.tidegate.sync;
+package dev.tidegate.sync.binding;
 
 import dev.tidegate.config.SyncConfig;
 
@@ -9,14 +9,14 @@ import dev.tidegate.config.SyncConfig;
  * @param down what the far side says comes here
  * @param status birth and will, retained
  */
-record Topics(String batch, String down, String status) {
+public record Topics(String batch, String down, String status) {
   /**
    * Fills the template in.
    *
    * @throws IllegalArgumentException when the outcome cannot be published to (MQTT 5, 4.7.1 and
    *     4.7.3)
    */
-  static Topics of(SyncConfig config, String gatewayId) {
+  public static Topics of(SyncConfig config, String gatewayId) {
     String prefix =
         config.topics().replace("{tenant}", config.tenant()).replace("{gateway}", gatewayId);
     if (prefix.isEmpty()

@@ -1,4 +1,4 @@
-package dev.tidegate.sync;
+package dev.tidegate.sync.binding;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the far side says, well and badly. */
-final class DownMessageTest {
+final class DownMessagesTest {
   private static final String GOOD =
       """
       {"type":"ack","epoch":"e1","extra":{"later":[1]},"acks":[
@@ -24,19 +24,19 @@ final class DownMessageTest {
         {"lane":"alarms","first":7,"last":7,"code":503,"reason":"disk\\u0000full\\nnow"}]}
       """;
 
-  private static DownMessage parse(String json) {
-    return DownMessage.parse(json.getBytes(StandardCharsets.UTF_8));
+  private static Incoming parse(String json) {
+    return DownMessages.read(json.getBytes(StandardCharsets.UTF_8));
   }
 
   /** Without it, no acknowledgement would ever be understood. */
   @Test
   void acknowledgementsAreRead() {
     assertEquals(
-        new DownMessage.Acks(
+        new Incoming.Acks(
             "e1",
             List.of(
-                new DownMessage.Ack(Lane.RAW, 1, 200, 200, ""),
-                new DownMessage.Ack(Lane.ALARMS, 7, 7, 503, "disk full now"))),
+                new Incoming.Ack(Lane.RAW, 1, 200, 200, ""),
+                new Incoming.Ack(Lane.ALARMS, 7, 7, 503, "disk full now"))),
         parse(GOOD));
   }
 
@@ -44,7 +44,7 @@ final class DownMessageTest {
   @Test
   void requestsAreRead() {
     assertEquals(
-        new DownMessage.Replay(
+        new Incoming.Replay(
             new ReplayRequest("r-1", Lane.RAW, 1_500_000_000L, 3_600_000_000_000L)),
         parse(
             "{\"type\":\"replay\",\"id\":\"r-1\",\"lane\":\"raw\","
@@ -112,7 +112,7 @@ final class DownMessageTest {
   @MethodSource("unreadable")
   void everythingElseHasNoEffect(String json) {
     assertTimeout(
-        Duration.ofSeconds(1), () -> assertInstanceOf(DownMessage.Unreadable.class, parse(json)));
+        Duration.ofSeconds(1), () -> assertInstanceOf(Incoming.Unreadable.class, parse(json)));
   }
 
   /** Without it, some damaged byte could throw where nobody expects it. */
@@ -125,8 +125,8 @@ final class DownMessageTest {
       for (int flips = random.nextInt(4); flips >= 0; flips--) {
         damaged[random.nextInt(damaged.length)] = (byte) random.nextInt(256);
       }
-      DownMessage read = DownMessage.parse(damaged);
-      if (read instanceof DownMessage.Acks acks) {
+      Incoming read = DownMessages.read(damaged);
+      if (read instanceof Incoming.Acks acks) {
         acks.acks().forEach(a -> assertEquals(true, a.first() >= 1 && a.last() >= a.first()));
       }
     }

@@ -1,4 +1,4 @@
-package dev.tidegate.sync;
+package dev.tidegate.sync.link;
 
 import dev.tidegate.config.SyncConfig;
 import java.io.IOException;
@@ -31,11 +31,10 @@ import org.jspecify.annotations.Nullable;
  * @param password null for none
  * @param tls null for none
  * @param dscp differentiated services code point of every packet, 0 to 63
- * @param statusTopic where the will goes
- * @param will what the server publishes there when it loses us
+ * @param will what the server publishes when it loses us
  */
 @SuppressWarnings("ArrayRecordComponent") // made once, used once
-record Login(
+public record Login(
     String host,
     int port,
     String clientId,
@@ -45,8 +44,7 @@ record Login(
     byte @Nullable [] password,
     @Nullable SSLSocketFactory tls,
     int dscp,
-    String statusTopic,
-    byte[] will) {
+    Outgoing will) {
   private static final long SECOND_NANOS = 1_000_000_000L;
   private static final int MAX_PASSWORD_BYTES = 4096;
   private static final int MAX_CA_BYTES = 1 << 20;
@@ -57,8 +55,7 @@ record Login(
    *
    * @throws IOException when a file cannot be read or used; the message names file and key
    */
-  static Login of(SyncConfig config, String gatewayId, Topics topics, byte[] will)
-      throws IOException {
+  public static Login of(SyncConfig config, String gatewayId, Outgoing will) throws IOException {
     URI broker = config.broker();
     String host = broker.getHost() == null ? "" : broker.getHost();
     if (host.startsWith("[")) {
@@ -76,7 +73,6 @@ record Login(
         config.passwordFile() == null ? null : password(config.passwordFile()),
         secured ? tls(config.caFile()) : null,
         config.limits().dscp(),
-        topics.status(),
         will);
   }
 

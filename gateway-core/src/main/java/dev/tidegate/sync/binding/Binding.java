@@ -1,0 +1,44 @@
+package dev.tidegate.sync.binding;
+
+import dev.tidegate.flow.Lane;
+import dev.tidegate.flow.Outbound;
+import dev.tidegate.sync.link.Outgoing;
+import java.util.List;
+
+/**
+ * How records, acknowledgements and commands are named and encoded for one kind of far side. It
+ * names and encodes, and decides nothing: what is sent when, what is forgotten and what is done is
+ * up to those who ask it. Owned by the sync thread.
+ */
+public interface Binding {
+  /** What to subscribe to after each connect, with QoS 1. */
+  List<String> subscriptions();
+
+  /** What the server says when it loses us. */
+  Outgoing will();
+
+  /** What is said before anything else after each connect, and when everything is told anew. */
+  List<Outgoing> births();
+
+  /** What is said last, before a disconnect that was meant. */
+  Outgoing farewell();
+
+  /**
+   * Whether the far side keeps no more than the latest of the lane, so that its frames must arrive
+   * one after another: then none is sent before the one before it is acknowledged, and what is live
+   * does not overtake the backlog.
+   */
+  boolean isOrdered(Lane lane);
+
+  /** Where frames of the lane go, for people. */
+  String destination(Lane lane);
+
+  /**
+   * What carries the frame: all of it, or the parts that may go first, at least one. The same frame
+   * may be asked for again, and then everything of it is sent again.
+   */
+  List<Outgoing> pack(Outbound frame);
+
+  /** Reads a message. */
+  Incoming read(String topic, byte[] payload);
+}
