@@ -108,6 +108,14 @@ final class Actuator {
     return Double.isNaN(shown) ? written : shown;
   }
 
+  /** Whether that value is in force, within what its read-back tolerates. */
+  boolean isInForce(double value) {
+    ActuatorConfig.ReadBack readBack = config.readBack();
+    double tolerance =
+        readBack != null && readBack.point().equals(point()) ? readBack.tolerance() : 0;
+    return pending == null && Math.abs(current() - value) <= tolerance;
+  }
+
   private static boolean isOn(double value) {
     return value != 0 && !Double.isNaN(value);
   }

@@ -191,6 +191,13 @@ public final class Commander {
       }
       return;
     }
+    if (command.origin() == Origin.DESIRED && actuator.isInForce(command.value().asDouble())) {
+      done.increment();
+      results.append(
+          result(
+              command, Outcome.DONE, Reason.NONE, Double.NaN, "it is in force already"), null);
+      return;
+    }
     replaced(actuator);
     start(actuator, command, value);
   }

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param backlogBytesPerSecond how fast what is not live may go, 1,000 and above; {@link
  *     #UNLIMITED}: as fast as the link takes it
  * @param limits what may leave, and how much of it
+ * @param farSide who is spoken to, and so in which words
  */
 public record SyncConfig(
     URI broker,
@@ -43,7 +44,8 @@ public record SyncConfig(
     @Nullable Path passwordFile,
     @Nullable Path caFile,
     long backlogBytesPerSecond,
-    Limits limits) {
+    Limits limits,
+    FarSide farSide) {
   /**
    * What may leave, and how much of it.
    *
@@ -60,6 +62,20 @@ public record SyncConfig(
       bytesPerDay = Map.copyOf(bytesPerDay);
       points = points == null ? null : Set.copyOf(points);
     }
+  }
+
+  /** Who is spoken to, and in which words. */
+  public sealed interface FarSide {
+    /** A back end of one's own, which takes frames as they are stored (docs/spec/wire.md). */
+    record Plain() implements FarSide {}
+
+    /**
+     * Eclipse Ditto (docs/spec/ditto.md).
+     *
+     * @param namespace of the things, for example {@code org.example}
+     * @param policy id of the policy that new things get
+     */
+    record Ditto(String namespace, String policy) implements FarSide {}
   }
 
   /** Of {@link #backlogBytesPerSecond}. */
@@ -93,11 +109,21 @@ public record SyncConfig(
         passwordFile,
         caFile,
         UNLIMITED,
-        Limits.NONE);
+        Limits.NONE,
+        new FarSide.Plain());
   }
 
   /** The same with other limits. */
   public SyncConfig with(Limits other) {
+    return with(other, farSide);
+  }
+
+  /** The same towards another far side. */
+  public SyncConfig with(FarSide other) {
+    return with(limits, other);
+  }
+
+  private SyncConfig with(Limits newLimits, FarSide newFarSide) {
     return new SyncConfig(
         broker,
         tenant,
@@ -112,7 +138,8 @@ public record SyncConfig(
         passwordFile,
         caFile,
         backlogBytesPerSecond,
-        other);
+        newLimits,
+        newFarSide);
   }
 
   /** The defaults for a broker. */

@@ -31,7 +31,7 @@ public record Command(
   public static final long NOT_SAID = Long.MIN_VALUE;
 
   /** What ids of commands look like: they come back in results, and in logs. */
-  public static final Pattern ID = Pattern.compile("[A-Za-z0-9._:/-]{1,128}");
+  public static final Pattern ID = Pattern.compile("[A-Za-z0-9._:/-]{1,200}");
 
   /** What issuers are called. */
   public static final Pattern ISSUER = Pattern.compile("[A-Za-z0-9._:@/-]{0,64}");

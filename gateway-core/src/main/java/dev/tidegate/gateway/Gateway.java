@@ -19,6 +19,7 @@ import dev.tidegate.inference.Inference;
 import dev.tidegate.local.Desk;
 import dev.tidegate.pipeline.Pipeline;
 import dev.tidegate.reading.PointId;
+import dev.tidegate.sync.Bindings;
 import dev.tidegate.sync.Sync;
 import dev.tidegate.timekeeping.Agent;
 import dev.tidegate.timekeeping.Boot;
@@ -114,7 +115,16 @@ public final class Gateway implements AutoCloseable {
     Sync sync =
         far == null
             ? null
-            : new Sync(far, config.id(), buffer, buffer, clock, random.split(), counters, faults);
+            : new Sync(
+                far,
+                config.id(),
+                Bindings.of(config, far, buffer.epoch(), Boot.id()),
+                buffer,
+                buffer,
+                clock,
+                random.split(),
+                counters,
+                faults);
     Map<String, Driver> byType =
         drivers.stream().collect(Collectors.toMap(Driver::type, Function.identity()));
     Acquisition acquisition =

@@ -91,7 +91,7 @@ public final class Sync implements Agent {
   }
 
   /**
-   * Ready to connect at the first step.
+   * Ready to connect at the first step, with the binding {@code plain}.
    *
    * @param gatewayId MQTT client id, and part of the topics
    * @param random spreads the pauses between attempts
@@ -100,6 +100,35 @@ public final class Sync implements Agent {
   public Sync(
       SyncConfig config,
       String gatewayId,
+      Outbox outbox,
+      Inbox inbox,
+      Clock clock,
+      RandomGenerator random,
+      Counters counters,
+      Faults faults) {
+    this(
+        config,
+        gatewayId,
+        new PlainBinding(Topics.of(config, gatewayId), gatewayId, outbox.epoch()),
+        outbox,
+        inbox,
+        clock,
+        random,
+        counters,
+        faults);
+  }
+
+  /**
+   * Ready to connect at the first step.
+   *
+   * @param gatewayId MQTT client id
+   * @param binding in which words the far side is spoken to; the sync thread's from now on
+   * @param random spreads the pauses between attempts
+   */
+  public Sync(
+      SyncConfig config,
+      String gatewayId,
+      Binding binding,
       Outbox outbox,
       Inbox inbox,
       Clock clock,
@@ -115,8 +144,7 @@ public final class Sync implements Agent {
     this.faults = faults;
     this.tally = new Tally(counters);
     this.troubles = new Troubles(faults);
-    this.binding =
-        new PlainBinding(Topics.of(config, gatewayId), gatewayId, outbox.epoch());
+    this.binding = binding;
     this.backoff = new Backoff(config.reconnectMinNanos(), config.reconnectMaxNanos(), random);
     long now = clock.monotonicNanos();
     this.gate = new LaneGate(config.limits().bytesPerDay(), now);
@@ -383,6 +411,7 @@ public final class Sync implements Agent {
 
   private int open(long now) {
     Login login;
+    binding.begin();
     try {
       login = Login.of(config, gatewayId, binding.will());
     } catch (IOException e) {

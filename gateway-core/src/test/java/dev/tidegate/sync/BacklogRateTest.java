@@ -52,7 +52,8 @@ final class BacklogRateTest {
             null,
             null,
             rate,
-            SyncConfig.Limits.NONE);
+            SyncConfig.Limits.NONE,
+            new SyncConfig.FarSide.Plain());
     Workbench bench = new Workbench(folder, clock, paced, new Random(3), null);
     bench.alarms(BACKLOG);
     bench.until("the connection", () -> bench.count("connects") == 1);

@@ -412,7 +412,7 @@ final class SyncTest {
       assertThrows(IllegalArgumentException.class, () -> Topics.of(wrong, "g1"), template);
     }
     assertEquals(
-        new Topics("tg/default/g1/up/batch", DOWN, "tg/default/g1/status"),
+        new Topics("tg/default/g1/up", "tg/default/g1/up/batch", DOWN, "tg/default/g1/status"),
         Topics.of(SyncConfig.to(URI.create("mqtt://127.0.0.1:1")), "g1"));
   }
 

@@ -127,6 +127,33 @@ final class SinkKeys {
     return Key.may(lane, Amount.size("64KiB", "1024GiB"), doc);
   }
 
+  private static final String NAMESPACE = "[a-zA-Z]\\w*(?:[.-][a-zA-Z]\\w*)*";
+  private static final Key<String> DITTO_NAMESPACE =
+      Key.must(
+          "namespace",
+          new Words.Text(NAMESPACE, 64, "a namespace of Ditto, for example org.example"),
+          "The namespace of the things.");
+  private static final Key<String> DITTO_POLICY =
+      Key.must(
+          "policy",
+          new Words.Text(NAMESPACE + ":[^/\\p{Cntrl}]{1,128}", 200, "namespace:name"),
+          "The policy that new things get; it must exist.");
+
+  static final Section<SyncConfig.FarSide> DITTO =
+      Section.of(
+          "ditto section",
+          "The far side is Eclipse Ditto; left out: a back end of your own, which takes frames.",
+          List.of(DITTO_NAMESPACE, DITTO_POLICY),
+          b -> {
+            String namespace = b.get(DITTO_NAMESPACE);
+            String policy = b.get(DITTO_POLICY);
+            return namespace == null || policy == null
+                ? null
+                : new SyncConfig.FarSide.Ditto(namespace, policy);
+          });
+
+  private static final Key<SyncConfig.FarSide> DITTO_KEY = Key.may("ditto", DITTO, DITTO.doc());
+
   record Pauses(long min, long max) {}
 
   static final Section<Pauses> RECONNECT =
@@ -154,6 +181,7 @@ final class SinkKeys {
                   BROKER,
                   TENANT,
                   TOPICS,
+                  DITTO_KEY,
                   SEND_WINDOW,
                   BATCH_BYTES,
                   ACK_TIMEOUT,
@@ -236,6 +264,7 @@ final class SinkKeys {
     Map<String, Long> linkPerDay = block.or(LINK_PER_DAY_KEY, Map.of());
     int dscp = block.or(DSCP).intValue();
     List<Placed<String>> points = block.get(POINTS);
+    SyncConfig.FarSide farSide = block.or(DITTO_KEY, new SyncConfig.FarSide.Plain());
     if (broker == null) {
       return null;
     }
@@ -269,7 +298,8 @@ final class SinkKeys {
             passwordFile,
             caFile,
             backlogRate == null ? SyncConfig.UNLIMITED : backlogRate,
-            new SyncConfig.Limits(linkPerDay, dscp, null)),
+            new SyncConfig.Limits(linkPerDay, dscp, null),
+            farSide),
         block.valuePlace(TOPICS.name()),
         points);
   }

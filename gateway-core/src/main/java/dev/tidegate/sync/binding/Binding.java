@@ -11,6 +11,9 @@ import java.util.List;
  * up to those who ask it. Owned by the sync thread.
  */
 public interface Binding {
+  /** A new connection begins: what was under way on the one before is over. */
+  void begin();
+
   /** What to subscribe to after each connect, with QoS 1. */
   List<String> subscriptions();
 
@@ -35,7 +38,7 @@ public interface Binding {
 
   /**
    * What carries the frame: all of it, or the parts that may go first, at least one. The same frame
-   * may be asked for again, and then everything of it is sent again.
+   * may be asked for again, and then what is not acknowledged of it is sent again.
    */
   List<Outgoing> pack(Outbound frame);
 

@@ -55,16 +55,40 @@ public sealed interface Incoming {
    *
    * @param code 200 to 299 and 400 to 599, with HTTP's meaning (RFC 9110, 15)
    * @param reason in the far side's words, one line; may be empty
+   * @param fate what follows from it
    */
-  record Ack(Lane lane, long first, long last, int code, String reason) {
+  record Ack(Lane lane, long first, long last, int code, String reason, Fate fate) {
+    /** With the fate that follows from the code alone. */
+    public Ack(Lane lane, long first, long last, int code, String reason) {
+      this(lane, first, last, code, reason, Fate.of(code));
+    }
+
     /** Whether the far side has them. */
     public boolean stored() {
-      return code < 300;
+      return fate == Fate.STORED;
     }
 
     /** Whether sending the same frame again later may help. */
     public boolean worthAnotherTry() {
-      return code == 408 || code == 424 || code >= 500;
+      return fate == Fate.LATER;
+    }
+  }
+
+  /** What follows from an answer. */
+  enum Fate {
+    /** The far side has them, and the buffer may forget. */
+    STORED,
+    /** They are sent again. */
+    LATER,
+    /** The far side will never take them. */
+    NEVER;
+
+    /** What a code says: 2xx, then 408, 424 and 5xx, then the rest. */
+    static Fate of(int code) {
+      if (code < 300) {
+        return STORED;
+      }
+      return code == 408 || code == 424 || code >= 500 ? LATER : NEVER;
     }
   }
 }

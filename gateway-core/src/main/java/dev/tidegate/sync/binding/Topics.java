@@ -5,11 +5,12 @@ import dev.tidegate.config.SyncConfig;
 /**
  * The topics of one gateway (docs/spec/wire.md).
  *
+ * @param up what is no frame goes here
  * @param batch frames go here
  * @param down what the far side says comes here
  * @param status birth and will, retained
  */
-public record Topics(String batch, String down, String status) {
+public record Topics(String up, String batch, String down, String status) {
   /**
    * Fills the template in.
    *
@@ -29,6 +30,6 @@ public record Topics(String batch, String down, String status) {
               + "', which MQTT cannot publish to: leave out # + $ \" \\ and control characters, and"
               + " stay within 200 characters");
     }
-    return new Topics(prefix + "/up/batch", prefix + "/down", prefix + "/status");
+    return new Topics(prefix + "/up", prefix + "/up/batch", prefix + "/down", prefix + "/status");
   }
 }

@@ -30,6 +30,9 @@ public final class PlainBinding implements Binding {
   }
 
   @Override
+  public void begin() {} // an acknowledgement names its frames
+
+  @Override
   public List<String> subscriptions() {
     return List.of(topics.down());
   }

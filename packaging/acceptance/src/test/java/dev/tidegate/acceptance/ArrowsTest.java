@@ -48,7 +48,7 @@ class ArrowsTest {
   /** A third-party library and the one room that may see it. */
   private static final Map<String, String> ROOMS =
       Map.of(
-          "org.eclipse.paho", "sync",
+          "org.eclipse.paho", "sync.link",
           "org.sqlite", "buffer",
           "java.sql", "buffer",
           "ai.onnxruntime", "inference",

@@ -8,11 +8,15 @@ import dev.tidegate.flow.Decision;
 import dev.tidegate.flow.Entry;
 import dev.tidegate.flow.Event;
 import dev.tidegate.flow.Lane;
+import dev.tidegate.flow.Summary;
 import dev.tidegate.health.Counters;
 import dev.tidegate.health.Faults;
 import dev.tidegate.reading.PointId;
 import dev.tidegate.reading.Reading;
 import dev.tidegate.sync.Sync;
+import dev.tidegate.sync.binding.Binding;
+import dev.tidegate.sync.binding.Topics;
+import dev.tidegate.sync.ditto.DittoBinding;
 import dev.tidegate.time.Clock;
 import dev.tidegate.timekeeping.Agent;
 import dev.tidegate.timekeeping.Boot;
@@ -20,6 +24,7 @@ import dev.tidegate.timekeeping.SystemClock;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -44,6 +49,8 @@ final class Rig implements AutoCloseable {
   private final Driven bufferThread;
   private @Nullable Driven syncThread;
   private long appended;
+  private int runs;
+  private long seen;
 
   /** A thread that steps an agent until it is told to end, and closes it. */
   private static final class Driven {
@@ -133,6 +140,24 @@ final class Rig implements AutoCloseable {
     return sync;
   }
 
+  /** With the things of a twin, one of them of the device {@code test}, whose valve can be set. */
+  Sync connectToTwin(SyncConfig config, SyncConfig.FarSide.Ditto ditto) {
+    Binding binding =
+        new DittoBinding(
+            Topics.of(config, GATEWAY),
+            ditto,
+            GATEWAY,
+            Set.of("test"),
+            Set.of(new PointId("test/valve")),
+            buffer.epoch(),
+            "run" + ++runs);
+    Sync sync =
+        new Sync(
+            config, GATEWAY, binding, buffer, buffer, clock, new Random(2), counters, faults);
+    syncThread = new Driven(sync);
+    return sync;
+  }
+
   void disconnect() {
     if (syncThread != null) {
       syncThread.end();
@@ -149,6 +174,34 @@ final class Rig implements AutoCloseable {
     buffer.append(
         Lane.EVENTS, new Event(now, Event.Severity.INFO, "round", "rig", "round " + n), null);
     alarm((double) n);
+  }
+
+  /** Stores what a window of two points says, twice before it is durable. */
+  void summaries() throws InterruptedException {
+    long n = ++appended;
+    for (String point : new String[] {"test/flow", "test/level", "test/flow"}) {
+      double value = point.equals("test/flow") ? 2 * n + seen++ % 2 : n;
+      long end = clock.monotonicNanos();
+      buffer.append(
+          Lane.SUMMARIES,
+          new Summary(
+              "w",
+              new PointId(point),
+              end - 1_000 * MILLI,
+              end,
+              1,
+              0,
+              0,
+              value,
+              value,
+              value,
+              0,
+              value,
+              value,
+              Double.NaN,
+              0),
+          null);
+    }
   }
 
   /** Stores one alarm, and waits until it is durable. */

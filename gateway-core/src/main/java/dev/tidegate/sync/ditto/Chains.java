@@ -1,0 +1,85 @@
+package dev.tidegate.sync.ditto;
+
+import dev.tidegate.flow.Lane;
+import dev.tidegate.flow.Outbound;
+import dev.tidegate.sync.link.Outgoing;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one frame of a lane that is on its way as merge commands: of each thing one command at a time,
+ * since a later one that overtook an earlier one would make it look applied. Owned by the sync
+ * thread.
+ */
+final class Chains {
+  final Lane lane;
+  final long first;
+  final long last;
+  private final Map<String, Queue<Part>> waiting = new HashMap<>();
+  private final Map<String, Part> open = new LinkedHashMap<>();
+
+  /**
+   * One merge command.
+   *
+   * @param id its correlation id
+   * @param thing the name of the thing
+   */
+  record Part(String id, String thing, Outgoing message) {}
+
+  Chains(Outbound frame) {
+    lane = frame.lane();
+    first = frame.firstSequence();
+    last = frame.lastSequence();
+  }
+
+  void add(Part part) {
+    waiting.computeIfAbsent(part.thing, t -> new ArrayDeque<>()).add(part);
+  }
+
+  /** The first command of each thing. */
+  List<Outgoing> begin() {
+    List<Outgoing> messages = new ArrayList<>();
+    for (String thing : List.copyOf(waiting.keySet())) {
+      messages.addAll(next(thing));
+    }
+    return messages;
+  }
+
+  /** The commands that are not answered, once more. */
+  List<Outgoing> again() {
+    return open.values().stream().map(Part::message).toList();
+  }
+
+  /** The command of that id that is under way; null for none. */
+  @Nullable Part open(String id) {
+    return open.get(id);
+  }
+
+  /** The command is applied: what goes next of the same thing. */
+  List<Outgoing> applied(Part part) {
+    open.remove(part.id);
+    return next(part.thing);
+  }
+
+  private List<Outgoing> next(String thing) {
+    Queue<Part> queue = waiting.get(thing);
+    Part part = queue == null ? null : queue.poll();
+    if (part == null) {
+      waiting.remove(thing);
+      return List.of();
+    }
+    open.put(part.id, part);
+    return List.of(part.message);
+  }
+
+  /** Whether all of the frame is applied. */
+  boolean isDone() {
+    return open.isEmpty() && waiting.isEmpty();
+  }
+}

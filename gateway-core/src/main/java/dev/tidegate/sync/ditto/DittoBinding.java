@@ -1,0 +1,390 @@
+package dev.tidegate.sync.ditto;
+
+import dev.tidegate.config.SyncConfig.FarSide;
+import dev.tidegate.flow.Command;
+import dev.tidegate.flow.CommandResult;
+import dev.tidegate.flow.Entry;
+import dev.tidegate.flow.Lane;
+import dev.tidegate.flow.Outbound;
+import dev.tidegate.frame.Frame;
+import dev.tidegate.frame.FrameCodec;
+import dev.tidegate.frame.FrameException;
+import dev.tidegate.reading.PointId;
+import dev.tidegate.sync.binding.Binding;
+import dev.tidegate.sync.binding.DownMessages;
+import dev.tidegate.sync.binding.Incoming;
+import dev.tidegate.sync.binding.Incoming.Ack;
+import dev.tidegate.sync.binding.Incoming.Fate;
+import dev.tidegate.sync.binding.Topics;
+import dev.tidegate.sync.link.Outgoing;
+import dev.tidegate.sync.link.Text;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Eclipse Ditto's protocol (docs/spec/ditto.md). Owned by the sync thread.
+ *
+ * <p>A merge command says up to which number of its lane its thing is, on the condition that the
+ * thing is not there yet: so a command that comes twice, or late, is answered with 412 and changes
+ * nothing. That holds because of each thing no command is sent before the one before it is answered
+ * ({@link Chains}).
+ */
+public final class DittoBinding implements Binding {
+  /** The label with which whoever keeps frames of readings says that they are stored. */
+  static final String STORED = "tidegate:stored";
+
+  static final String TWIN_PERSISTED = "twin-persisted";
+  private static final String MERGE = "things/twin/commands/merge";
+  private static final int MAX_ASKED = 64;
+  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+  private final Topics topics;
+  private final Things things;
+  private final String epoch;
+  private final Desired desired;
+  private final Map<Lane, Chains> underWay = new EnumMap<>(Lane.class);
+  private final Map<String, Envelope> asked = new LinkedHashMap<>();
+  private long sessions;
+  private final String run;
+
+  /**
+   * @param devices the ids of the devices: each has a thing
+   * @param actuators the points that may be desired
+   * @param epoch of the database
+   * @param run random id of this run of the gateway
+   */
+  public DittoBinding(
+      Topics topics,
+      FarSide.Ditto config,
+      String gatewayId,
+      Set<String> devices,
+      Set<PointId> actuators,
+      String epoch,
+      String run) {
+    this.topics = topics;
+    this.things = new Things(config, gatewayId, devices);
+    this.epoch = epoch;
+    this.run = run;
+    this.desired = new Desired(actuators.stream().map(PointId::name).collect(Collectors.toSet()));
+  }
+
+  @Override
+  public void begin() {
+    sessions++;
+    underWay.clear();
+    desired.begin();
+  }
+
+  @Override
+  public List<String> subscriptions() {
+    return List.of(topics.down());
+  }
+
+  @Override
+  public Outgoing will() {
+    Envelope will = online(false, false);
+    will.headers()
+        .put("condition", "eq(features/tidegate/properties/link/session,\"" + session() + "\")");
+    return outgoing(will);
+  }
+
+  private String session() {
+    return run + "-" + sessions;
+  }
+
+  @Override
+  public List<Outgoing> births() {
+    List<Outgoing> births = new ArrayList<>(List.of(outgoing(online(true, true))));
+    for (String device : new TreeSet<>(desired.devices())) {
+      births.add(outgoing(retrieve(things.name(device))));
+    }
+    return births;
+  }
+
+  @Override
+  public Outgoing farewell() {
+    return outgoing(online(false, false));
+  }
+
+  private Envelope online(boolean isOnline, boolean isAnswered) {
+    Patch patch = new Patch();
+    ObjectNode link = JSON.objectNode().put("online", isOnline).put("session", session());
+    patch.put(Records.OWN, "link", link);
+    patch.put(Records.OWN, "epoch", JSON.stringNode(epoch));
+    return merge(things.gateway(), patch.root(), "online:" + session(), isAnswered);
+  }
+
+  private Envelope merge(String thing, ObjectNode patch, String correlation, boolean isAnswered) {
+    Envelope merge = Envelope.to(things, thing, MERGE, "/", patch);
+    merge
+        .headers()
+        .put("content-type", "application/merge-patch+json")
+        .put("correlation-id", correlation)
+        .put("response-required", isAnswered);
+    if (isAnswered) {
+      merge.headers().putArray("requested-acks").add(TWIN_PERSISTED);
+    } else {
+      merge.headers().putArray("requested-acks");
+    }
+    return merge;
+  }
+
+  private Envelope retrieve(String thing) {
+    ObjectNode none = JSON.objectNode();
+    Envelope retrieve = Envelope.to(things, thing, "things/twin/commands/retrieve", "/", none);
+    retrieve.headers().put("correlation-id", "desired:" + thing).put("response-required", true);
+    return new Envelope(
+        retrieve.namespace(),
+        thing,
+        retrieve.criterion(),
+        retrieve.headers(),
+        "/",
+        JSON.missingNode(),
+        0,
+        0);
+  }
+
+  /** A thing that is not there yet. */
+  private Outgoing create(String thing) {
+    ObjectNode value = JSON.objectNode();
+    value.put("thingId", things.id(thing)).put("policyId", things.policy());
+    value.putObject("attributes").put("gateway", things.gateway()).put("made", "by tidegate");
+    Envelope create = Envelope.to(things, thing, "things/twin/commands/create", "/", value);
+    create.headers().put("correlation-id", "create:" + thing).put("response-required", true);
+    create.headers().putArray("requested-acks").add(TWIN_PERSISTED);
+    return outgoing(create);
+  }
+
+  private Outgoing outgoing(Envelope envelope) {
+    return Outgoing.of(topics.up(), envelope.bytes(), Envelope.CONTENT_TYPE);
+  }
+
+  /** A thing shows the latest alone; frames of readings are kept by whoever takes them. */
+  @Override
+  public boolean isOrdered(Lane lane) {
+    return lane != Lane.RAW;
+  }
+
+  @Override
+  public String destination(Lane lane) {
+    return topics.up();
+  }
+
+  @Override
+  public List<Outgoing> pack(Outbound frame) {
+    if (!isOrdered(frame.lane())) {
+      return List.of(outgoing(bulk(frame)));
+    }
+    Chains begun = underWay.get(frame.lane());
+    if (begun != null && begun.first == frame.firstSequence()) {
+      return begun.again();
+    }
+    Frame decoded;
+    try {
+      decoded = FrameCodec.decode(frame.frame());
+    } catch (FrameException e) {
+      throw new IllegalStateException("a frame that was checked cannot be read: " + e, e);
+    }
+    Chains chains = new Chains(frame);
+    underWay.put(frame.lane(), chains);
+    Records.patches(things, decoded)
+        .forEach((thing, patches) -> patches.forEach(p -> chains.add(part(thing, p, frame))));
+    List<Outgoing> messages = new ArrayList<>(chains.begin());
+    messages.addAll(answers(decoded));
+    return messages;
+  }
+
+  private Chains.Part part(String thing, Patch patch, Outbound frame) {
+    String lane = frame.lane().word();
+    String at = "features/tidegate/properties/stored/" + lane;
+    ObjectNode stored = JSON.objectNode().put("epoch", epoch).put("through", patch.through());
+    patch.put(Records.OWN, "stored/" + lane, stored);
+    String id = correlation(frame.lane(), frame.firstSequence(), patch.through()) + ":" + thing;
+    Envelope merge = merge(thing, patch.root(), id, true);
+    merge
+        .headers()
+        .put(
+            "condition",
+            "not(and(eq(%s/epoch,\"%s\"),ge(%s/through,%d)))"
+                .formatted(at, epoch, at, patch.through()));
+    return new Chains.Part(id, thing, outgoing(merge));
+  }
+
+  private String correlation(Lane lane, long first, long last) {
+    return "tg:%s:%s:%d:%d".formatted(epoch.substring(0, 8), lane.word(), first, last);
+  }
+
+  /** Readings one by one go as they are stored, to whoever keeps them. */
+  private Envelope bulk(Outbound frame) {
+    JsonNode value = JSON.stringNode(Base64.getEncoder().encodeToString(frame.frame()));
+    Envelope message =
+        Envelope.to(
+            things,
+            things.gateway(),
+            "things/live/messages/frames",
+            "/outbox/messages/frames",
+            value);
+    message
+        .headers()
+        .put("content-type", "application/octet-stream")
+        .put(
+            "correlation-id",
+            correlation(frame.lane(), frame.firstSequence(), frame.lastSequence()))
+        .put("response-required", true);
+    message.headers().putArray("requested-acks").add(STORED);
+    return message;
+  }
+
+  /** Answers to messages whose commands the frame closes. */
+  private List<Outgoing> answers(Frame frame) {
+    List<Outgoing> answers = new ArrayList<>();
+    for (Entry entry : frame.entries()) {
+      if (entry instanceof CommandResult result && result.outcome().isFinal()) {
+        Envelope question = asked.remove(result.id());
+        if (question != null) {
+          answers.add(answer(question, frame, result));
+        }
+      }
+    }
+    return answers;
+  }
+
+  private Outgoing answer(Envelope question, Frame frame, CommandResult result) {
+    ObjectNode headers =
+        JSON.objectNode()
+            .put("content-type", "application/json")
+            .put("correlation-id", question.header("correlation-id"));
+    return outgoing(
+        new Envelope(
+            question.namespace(),
+            question.name(),
+            question.criterion(),
+            headers,
+            question.path().replaceFirst("/inbox/", "/outbox/"),
+            Records.answer(things, frame.header(), result),
+            result.status(),
+            0));
+  }
+
+  @Override
+  public Incoming read(String topic, byte[] payload) {
+    Envelope message = Envelope.read(payload);
+    if (message == null) {
+      return new Incoming.Unreadable();
+    }
+    String criterion = message.criterion();
+    if (criterion.startsWith("things/live/messages/") && message.status() == 0) {
+      return request(message);
+    }
+    if (criterion.startsWith("things/twin/events/")) {
+      return device(message) == null ? new Incoming.Nothing() : desired(message);
+    }
+    return message.status() == 0 ? new Incoming.Nothing() : answered(message);
+  }
+
+  private @Nullable String device(Envelope message) {
+    return things.device(message.namespace(), message.name());
+  }
+
+  private Incoming desired(Envelope message) {
+    String device = device(message);
+    List<Command> commands =
+        device == null ? List.of() : desired.event(device, message, message.revision());
+    return commands.isEmpty() ? new Incoming.Nothing() : new Incoming.Commanded(commands);
+  }
+
+  /** A live message to one of our things. */
+  private Incoming request(Envelope message) {
+    String subject = message.criterion().substring("things/live/messages/".length());
+    if (device(message) == null || !message.path().contains("/inbox/")) {
+      return new Incoming.Nothing();
+    }
+    byte[] value = message.value().toString().getBytes(StandardCharsets.UTF_8);
+    Incoming read = DownMessages.request(subject, value, message.header("correlation-id"));
+    if (read instanceof Incoming.Commanded commanded) {
+      if (asked.size() >= MAX_ASKED) {
+        asked.remove(asked.keySet().iterator().next());
+      }
+      asked.put(commanded.commands().getFirst().id(), message);
+    }
+    return read;
+  }
+
+  /** What became of something that we said. */
+  private Incoming answered(Envelope message) {
+    String id = message.header("correlation-id");
+    if (id.startsWith("online:")) {
+      return new Incoming.Nothing(); // a thing that is missing is made with the first record of it
+    }
+    if (id.startsWith("desired:")) {
+      String device = device(message);
+      List<Command> commands =
+          device == null || message.status() >= 300
+              ? List.of()
+              : desired.state(device, message.value());
+      return commands.isEmpty() ? new Incoming.Nothing() : new Incoming.Commanded(commands);
+    }
+    Result result = Result.of(message);
+    for (Chains chains : underWay.values()) {
+      Chains.Part part = chains.open(id);
+      if (part != null) {
+        return answered(chains, part, result);
+      }
+    }
+    return bulkAnswered(id, result);
+  }
+
+  private Incoming answered(Chains chains, Chains.Part part, Result result) {
+    if (result.isStored() || result.code() == 412) { // 412: it was applied before
+      List<Outgoing> next = chains.applied(part);
+      if (!chains.isDone()) {
+        return new Incoming.Progress(chains.lane, chains.first, next);
+      }
+      underWay.remove(chains.lane);
+      return acks(chains.lane, chains.first, chains.last, 204, "", Fate.STORED);
+    }
+    if (result.code() == 404) {
+      return new Incoming.Progress(
+          chains.lane, chains.first, List.of(create(part.thing()), part.message()));
+    }
+    if (result.fate() == Fate.NEVER) {
+      underWay.remove(chains.lane);
+    }
+    return acks(
+        chains.lane, chains.first, chains.last, result.code(), result.reason(), result.fate());
+  }
+
+  private Incoming acks(Lane lane, long first, long last, int code, String reason, Fate fate) {
+    return new Incoming.Acks(
+        epoch, List.of(new Ack(lane, first, last, code, Text.oneLine(reason), fate)));
+  }
+
+  private Incoming bulkAnswered(String id, Result result) {
+    String[] parts = id.split(":", -1);
+    String ours = "tg:" + epoch.substring(0, 8) + ":" + Lane.RAW.word() + ":";
+    if (parts.length != 5 || !id.startsWith(ours)) {
+      return new Incoming.Nothing();
+    }
+    try {
+      long first = Long.parseLong(parts[3]);
+      long last = Long.parseLong(parts[4]);
+      return first < 1 || last < first
+          ? new Incoming.Unreadable()
+          : acks(Lane.RAW, first, last, result.code(), result.reason(), result.fate());
+    } catch (NumberFormatException e) {
+      return new Incoming.Unreadable();
+    }
+  }
+}
