@@ -40,7 +40,6 @@ import org.eclipse.ditto.messages.model.signals.commands.SendThingMessage;
 import org.eclipse.ditto.things.model.ThingId;
 import org.eclipse.ditto.things.model.signals.commands.ThingErrorResponse;
 import org.eclipse.ditto.things.model.signals.commands.exceptions.ThingNotModifiableException;
-import org.eclipse.ditto.things.model.signals.commands.exceptions.ThingUnavailableException;
 import org.eclipse.ditto.things.model.signals.commands.modify.CreateThing;
 import org.eclipse.ditto.things.model.signals.commands.modify.MergeThing;
 import org.jspecify.annotations.Nullable;
@@ -167,7 +166,7 @@ final class DittoTest {
   private static Function<Signal<?>, Fault> hostile(long seed) {
     Random random = new Random(seed);
     return signal ->
-        switch (random.nextInt(14)) {
+        switch (random.nextInt(15)) {
           case 0 -> new Fault.Drop();
           case 1 -> new Fault.LoseAnswer();
           case 2, 3 -> new Fault.Duplicate();
@@ -176,20 +175,17 @@ final class DittoTest {
           case 7 -> failure(signal, HttpStatus.REQUEST_TIMEOUT);
           case 8 -> failure(signal, HttpStatus.FAILED_DEPENDENCY);
           case 9 -> together(signal);
+          case 10 -> failure(signal, HttpStatus.INTERNAL_SERVER_ERROR);
           default -> new Fault.None();
         };
   }
 
   private static Fault failure(Signal<?> signal, HttpStatus status) {
-    return signal instanceof MergeThing || signal instanceof SendThingMessage<?>
-        ? new Fault.Answer(
-            ThingErrorResponse.of(
-                ThingUnavailableException.newBuilder(ThingId.of(GATEWAY))
-                    .message("not now: " + status.getCode())
-                    .dittoHeaders(signal.getDittoHeaders())
-                    .build(),
-                signal.getDittoHeaders()))
-        : new Fault.None();
+    return switch (signal) {
+      case MergeThing merge -> new Fault.Answer(DittoTwin.refused(merge, status));
+      case SendThingMessage<?> message -> new Fault.Answer(DittoTwin.refused(message, status));
+      default -> new Fault.None();
+    };
   }
 
   private static Fault together(Signal<?> signal) {

@@ -124,12 +124,9 @@ final class DittoTwin {
     store(
         id, JsonMergePatch.of(merge.getPath(), merge.getValue()).applyOn(before).asObject());
     merged.add(new Merged(id, patch));
-    if (headers.getAcknowledgementRequests().isEmpty()) {
-      return null;
-    }
     return headers.isResponseRequired()
         ? MergeThingResponse.of(id, merge.getPath(), headers)
-        : Acknowledgement.of(PERSISTED, id, HttpStatus.NO_CONTENT, headers);
+        : null;
   }
 
   private static Predicate<Thing> holds(String condition, DittoHeaders headers) {
@@ -192,6 +189,16 @@ final class DittoTwin {
                 headers),
             Acknowledgement.of(PERSISTED, merge.getEntityId(), persisted, headers)),
         headers);
+  }
+
+  /** A negative acknowledgement. */
+  static Signal<?> refused(Signal<?> question, HttpStatus status) {
+    return switch (question) {
+      case MergeThing merge -> together(merge, status);
+      case SendThingMessage<?> message ->
+          Acknowledgement.of(STORED, message.getEntityId(), status, question.getDittoHeaders());
+      default -> throw new IllegalArgumentException("nothing to acknowledge: " + question);
+    };
   }
 
   /** An acknowledgement behind which nobody stands. */
