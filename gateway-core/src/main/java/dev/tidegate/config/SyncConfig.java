@@ -2,8 +2,10 @@ package dev.tidegate.config;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  *     #UNLIMITED}: as fast as the link takes it
  * @param limits what may leave, and how much of it
  * @param farSide who is spoken to, and so in which words
+ * @param otherBrokers what to try, one after another, when a connection to the one before comes to
+ *     nothing or ends
  */
 public record SyncConfig(
     URI broker,
@@ -45,7 +49,8 @@ public record SyncConfig(
     @Nullable Path caFile,
     long backlogBytesPerSecond,
     Limits limits,
-    FarSide farSide) {
+    FarSide farSide,
+    List<URI> otherBrokers) {
   /**
    * What may leave, and how much of it.
    *
@@ -76,6 +81,16 @@ public record SyncConfig(
      * @param policy id of the policy that new things get
      */
     record Ditto(String namespace, String policy) implements FarSide {}
+
+    /**
+     * A Sparkplug B 3.0 host application (docs/spec/sparkplug.md).
+     *
+     * @param group the group id
+     * @param host the primary host application to wait for; null for none
+     * @param acknowledged whether the host says what it has stored, as the standard does not
+     */
+    record SparkplugB(String group, @Nullable String host, boolean acknowledged)
+        implements FarSide {}
   }
 
   /** Of {@link #backlogBytesPerSecond}. */
@@ -110,20 +125,31 @@ public record SyncConfig(
         caFile,
         UNLIMITED,
         Limits.NONE,
-        new FarSide.Plain());
+        new FarSide.Plain(),
+        List.of());
   }
 
   /** The same with other limits. */
   public SyncConfig with(Limits other) {
-    return with(other, farSide);
+    return with(other, farSide, otherBrokers);
   }
 
   /** The same towards another far side. */
   public SyncConfig with(FarSide other) {
-    return with(limits, other);
+    return with(limits, other, otherBrokers);
   }
 
-  private SyncConfig with(Limits newLimits, FarSide newFarSide) {
+  /** The same with further brokers. */
+  public SyncConfig with(List<URI> others) {
+    return with(limits, farSide, others);
+  }
+
+  /** All brokers, in the order in which they are tried. */
+  public List<URI> brokers() {
+    return Stream.concat(Stream.of(broker), otherBrokers.stream()).toList();
+  }
+
+  private SyncConfig with(Limits newLimits, FarSide newFarSide, List<URI> newOthers) {
     return new SyncConfig(
         broker,
         tenant,
@@ -139,7 +165,8 @@ public record SyncConfig(
         caFile,
         backlogBytesPerSecond,
         newLimits,
-        newFarSide);
+        newFarSide,
+        List.copyOf(newOthers));
   }
 
   /** The defaults for a broker. */

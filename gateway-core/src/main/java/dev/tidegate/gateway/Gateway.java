@@ -118,7 +118,7 @@ public final class Gateway implements AutoCloseable {
             : new Sync(
                 far,
                 config.id(),
-                Bindings.of(config, far, buffer.epoch(), Boot.id()),
+                Bindings.of(config, far, buffer.epoch(), Boot.id(), clock),
                 buffer,
                 buffer,
                 clock,

@@ -8,6 +8,9 @@ import dev.tidegate.sync.binding.Binding;
 import dev.tidegate.sync.binding.Topics;
 import dev.tidegate.sync.ditto.DittoBinding;
 import dev.tidegate.sync.plain.PlainBinding;
+import dev.tidegate.sync.sparkplug.BirthCount;
+import dev.tidegate.sync.sparkplug.SparkplugBinding;
+import dev.tidegate.time.Clock;
 import java.util.stream.Collectors;
 
 /** Makes the binding that a configuration asks for. */
@@ -22,7 +25,7 @@ public final class Bindings {
    * @param run random id of this run of the gateway
    * @throws IllegalArgumentException when the configured topics cannot be published to
    */
-  public static Binding of(GatewayConfig config, SyncConfig sync, String epoch, String run) {
+  public static Binding of(GatewayConfig config, SyncConfig sync, String epoch, String run, Clock clock) {
     Topics topics = Topics.of(sync, config.id());
     return switch (sync.farSide()) {
       case FarSide.Plain p -> new PlainBinding(topics, config.id(), epoch);
@@ -35,6 +38,9 @@ public final class Bindings {
               config.actuators().stream().map(ActuatorConfig::point).collect(Collectors.toSet()),
               epoch,
               run);
+      case FarSide.SparkplugB sparkplug ->
+          new SparkplugBinding(
+              sparkplug, config, epoch, new BirthCount(config.data()), clock);
     };
   }
 }

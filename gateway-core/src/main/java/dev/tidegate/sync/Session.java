@@ -83,6 +83,11 @@ final class Session {
   private long progressNanos;
   private boolean silent;
 
+  /** How long after its publish a frame counts as stored; and when the first one does. */
+  private final long impliedNanos;
+
+  private long impliedDueNanos = LaneRun.NEVER;
+
   /** When the far side last spoke about a frame of ours; some listen without subscribing. */
   private long heardNanos;
 
@@ -116,6 +121,7 @@ final class Session {
         Math.max(config.ackTimeoutNanos() << MAX_TIMEOUT_DOUBLINGS, config.reconnectMaxNanos())
             + config.ackTimeoutNanos();
     this.maximumPacketBytes = up.maximumPacketBytes();
+    this.impliedNanos = binding.impliedNanos(up.keepAliveSeconds());
     this.progressNanos = nowNanos;
     this.heardNanos = nowNanos - 2 * config.ackTimeoutNanos();
     this.lookAgainNanos = nowNanos + LOOK_AGAIN_NANOS;
@@ -157,6 +163,10 @@ final class Session {
       lookAgainNanos = nowNanos + LOOK_AGAIN_NANOS;
     }
     followRequests();
+    settleImplied(nowNanos);
+    if (!binding.isReady()) {
+      return 0;
+    }
     int sent = 0;
     int reserved = (window + 3) / 4; // for live frames
     while (inWindow.size() < window && sent < MAX_SENDS_PER_STEP) {
@@ -237,7 +247,8 @@ final class Session {
         if (!run.isWaiting(frame) && isWaiting(frame)) {
           continue; // found again behind the live run that has it in hand
         }
-        List<Outgoing> messages = binding.pack(frame);
+        boolean isLate = frame.firstSequence() < run.liveFrom() || run.isWaiting(frame);
+        List<Outgoing> messages = binding.pack(frame, isLate);
         if (fits(run, frame, messages, nowNanos)) {
           send(run, frame, messages, nowNanos);
           return true;
@@ -331,7 +342,7 @@ final class Session {
       progressNanos = nowNanos;
     }
     inWindow.put(id, departure);
-    link.publish(id, message);
+    link.publish(id, binding.seal(message));
     return id;
   }
 
@@ -378,7 +389,10 @@ final class Session {
       }
     }
     frame.pubAckNanos = nowNanos;
-    if (!frame.putOff) {
+    if (impliedNanos != Long.MAX_VALUE) {
+      run.due(frame, LaneRun.NEVER);
+      impliedDueNanos = Math.min(impliedDueNanos, nowNanos + impliedNanos);
+    } else if (!frame.putOff) {
       int doublings = Math.min(frame.attempts - 1, MAX_TIMEOUT_DOUBLINGS);
       run.due(frame, nowNanos + (config.ackTimeoutNanos() << doublings));
     }
@@ -449,6 +463,26 @@ final class Session {
     }
   }
 
+  /** Settles what was sent long enough ago on this connection, where nobody says more of it. */
+  private void settleImplied(long nowNanos) {
+    if (nowNanos < impliedDueNanos) {
+      return;
+    }
+    impliedDueNanos = LaneRun.NEVER;
+    for (LaneRun run : runs) {
+      for (Sent frame : run.waiting()) {
+        if (frame.pubAckNanos == 0 || frame.putOff) {
+          continue;
+        }
+        if (nowNanos - frame.pubAckNanos >= impliedNanos) {
+          settle(run, frame, new Ack(run.lane, frame.first, frame.last, 200, ""), nowNanos);
+        } else {
+          impliedDueNanos = Math.min(impliedDueNanos, frame.pubAckNanos + impliedNanos);
+        }
+      }
+    }
+  }
+
   /** After silence: what waits for a longer and longer time is due after the plain one again. */
   private void hasten(LaneRun run) {
     for (Sent frame : run.waiting()) {
@@ -470,7 +504,7 @@ final class Session {
   /** When time alone gives this session something to do. */
   long wakeNanos(long nowNanos) {
     long wake = inWindow.isEmpty() ? lookAgainNanos : Math.min(lookAgainNanos, stallNanos());
-    wake = Math.min(wake, pace.wakeNanos(nowNanos));
+    wake = Math.min(wake, Math.min(pace.wakeNanos(nowNanos), impliedDueNanos));
     for (LaneRun run : runs) {
       long opens = gate.wakeNanos(run.lane, nowNanos);
       wake = Math.min(wake, opens == LaneRun.NEVER ? run.wakeNanos(nowNanos) : opens);

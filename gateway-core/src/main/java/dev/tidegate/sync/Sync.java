@@ -64,6 +64,8 @@ public final class Sync implements Agent {
   private State state;
   private volatile Status status;
   private volatile boolean isToBeReborn;
+  private int attempts;
+  private long probedNanos = Long.MIN_VALUE;
 
   /**
    * How the connection stands.
@@ -268,19 +270,33 @@ public final class Sync implements Agent {
     if (reasonCode >= ReasonCode.FAILURE) {
       drop(
           "the broker refuses the subscription to "
-              + String.join(", ", binding.subscriptions())
+              + binding.subscriptions()
               + ": "
               + ReasonCode.name(reasonCode),
           now);
       return;
     }
     LinkEvent.Up up = subscribing.up();
-    Session session = new Session(config, up, binding, outbox, tally, troubles, pace, gate, now);
-    binding.births().forEach(birth -> session.say(birth, now));
     tally.connects.increment();
-    state = new State.Online(up, session, now, false);
+    state = new State.Online(up, session(up, now), now, false);
     status = new Status(true, now, "", 0);
+    if (binding.isReady()) {
+      begin(now);
+    }
     faults.clear("sync", "disconnected");
+  }
+
+  private Session session(LinkEvent.Up up, long now) {
+    return new Session(config, up, binding, outbox, tally, troubles, pace, gate, now);
+  }
+
+  /** Frames may go from now on: what was stored until now is the backlog. */
+  private void begin(long now) {
+    if (state instanceof State.Online online) {
+      Session session = session(online.up(), now);
+      binding.births().forEach(birth -> session.say(birth, now));
+      state = new State.Online(online.up(), session, online.sinceNanos(), online.healthy());
+    }
   }
 
   /** Takes a message on; returns whether the server may be told at once that it came. */
@@ -310,6 +326,13 @@ public final class Sync implements Agent {
         return commanded(commanded.commands(), message);
       }
       case Incoming.Reborn r -> isToBeReborn = true;
+      case Incoming.Ready r -> begin(now);
+      case Incoming.Leave leave -> {
+        message.link().acknowledge(message.receipt());
+        message.link().close(farewell(session));
+        drop(leave.reason(), clock.monotonicNanos());
+        return false;
+      }
       case Incoming.Nothing n -> {}
       case Incoming.Unreadable u -> {
         tally.downUnreadable.increment();
@@ -371,10 +394,14 @@ public final class Sync implements Agent {
       backoff.reset();
       state = new State.Online(online.up(), online.session(), online.sinceNanos(), true);
     }
-    if (isToBeReborn && online.session().hasRoom()) {
+    if (isToBeReborn && binding.isReady() && online.session().hasRoom()) {
       isToBeReborn = false;
       Session session = online.session();
       binding.births().forEach(birth -> session.say(birth, now));
+    }
+    if (now >= probeNanos(online)) {
+      probedNanos = now;
+      online.up().link().probe();
     }
     int sent = online.session().send(now);
     int waiting = online.session().waitingFrames();
@@ -391,6 +418,15 @@ public final class Sync implements Agent {
         : online.up().link().pulse().inboundNanos() + keepAliveNanos * 3 / 2;
   }
 
+  /** When the server is asked for a sign of life: a little after Paho asks it by itself. */
+  private long probeNanos(State.Online online) {
+    long keepAliveNanos = online.up().keepAliveSeconds() * 1_000_000_000L;
+    long heardNanos = online.up().link().pulse().inboundNanos();
+    return keepAliveNanos == 0 || probedNanos > heardNanos
+        ? Long.MAX_VALUE
+        : heardNanos + keepAliveNanos * 11 / 10;
+  }
+
   private long healthyNanos(State.Online online) {
     return online.sinceNanos() + config.keepAliveNanos();
   }
@@ -403,7 +439,7 @@ public final class Sync implements Agent {
       case State.Subscribing s -> s.deadlineNanos();
       case State.Online online -> {
         long wake = online.session().wakeNanos(clock.monotonicNanos());
-        wake = Math.min(wake, silenceNanos(online));
+        wake = Math.min(wake, Math.min(silenceNanos(online), probeNanos(online)));
         yield online.healthy() ? wake : Math.min(wake, healthyNanos(online));
       }
     };
@@ -413,7 +449,7 @@ public final class Sync implements Agent {
     Login login;
     binding.begin();
     try {
-      login = Login.of(config, gatewayId, binding.will());
+      login = Login.of(config, broker(), gatewayId, binding.will());
     } catch (IOException e) {
       return drop(String.valueOf(e.getMessage()), now);
     }
@@ -446,13 +482,20 @@ public final class Sync implements Agent {
     if (status.online() || !status.reason().equals(reason)) {
       status = new Status(false, status.online() ? now : status.sinceNanos(), reason, 0);
     }
+    attempts++;
     state = new State.Offline(now + backoff.nextNanos());
     return 1;
   }
 
+  /** The broker whose turn it is. */
+  private URI broker() {
+    List<URI> brokers = config.brokers();
+    return brokers.get(attempts % brokers.size());
+  }
+
   /** The broker without what else the URI may carry. */
   private String address() {
-    URI broker = config.broker();
+    URI broker = broker();
     return broker.getScheme() + "://" + broker.getAuthority().replaceFirst("^.*@", "");
   }
 

@@ -53,7 +53,8 @@ final class BacklogRateTest {
             null,
             rate,
             SyncConfig.Limits.NONE,
-            new SyncConfig.FarSide.Plain());
+            new SyncConfig.FarSide.Plain(),
+            List.of());
     Workbench bench = new Workbench(folder, clock, paced, new Random(3), null);
     bench.alarms(BACKLOG);
     bench.until("the connection", () -> bench.count("connects") == 1);

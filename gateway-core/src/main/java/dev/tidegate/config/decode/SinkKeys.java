@@ -152,6 +152,47 @@ final class SinkKeys {
                 : new SyncConfig.FarSide.Ditto(namespace, policy);
           });
 
+  private static final String SPARKPLUG_ID = "[^/+#\\p{Cntrl}]{1,64}";
+  private static final Key<String> GROUP =
+      Key.must(
+          "group",
+          new Words.Text(SPARKPLUG_ID, 64, "1 to 64 characters without / + #"),
+          "The group id, a part of the topics.");
+  private static final Key<String> HOST =
+      Key.may(
+          "primary-host",
+          new Words.Text(SPARKPLUG_ID, 64, "1 to 64 characters without / + #"),
+          "The host application without which nothing is sent; left out: none is waited for.");
+  private static final Key<Boolean> ACKNOWLEDGED =
+      Key.or(
+          "false",
+          "acknowledged",
+          new Words.Flag(),
+          "Whether the host writes Tidegate/Acked Through; left out, what was sent 1.5 keep-alives"
+              + " ago on a link that still stands counts as delivered.");
+
+  static final Section<SyncConfig.FarSide> SPARKPLUG =
+      Section.of(
+          "sparkplug-b section",
+          "The far side is a Sparkplug B 3.0 host application.",
+          List.of(GROUP, HOST, ACKNOWLEDGED),
+          b -> {
+            String group = b.get(GROUP);
+            String host = b.get(HOST);
+            boolean acknowledged = b.or(ACKNOWLEDGED);
+            return group == null
+                ? null
+                : new SyncConfig.FarSide.SparkplugB(group, host, acknowledged);
+          });
+
+  private static final Key<SyncConfig.FarSide> SPARKPLUG_KEY =
+      Key.may("sparkplug-b", SPARKPLUG, SPARKPLUG.doc());
+  private static final Key<List<URI>> OTHER_BROKERS =
+      Key.may(
+          "other-brokers",
+          new ListOf<>("brokers", Words.BROKER, 1, 8),
+          "Brokers to try, one after another, when the connection to the one before fails or ends.");
+
   private static final Key<SyncConfig.FarSide> DITTO_KEY = Key.may("ditto", DITTO, DITTO.doc());
 
   record Pauses(long min, long max) {}
@@ -181,7 +222,9 @@ final class SinkKeys {
                   BROKER,
                   TENANT,
                   TOPICS,
+                  OTHER_BROKERS,
                   DITTO_KEY,
+                  SPARKPLUG_KEY,
                   SEND_WINDOW,
                   BATCH_BYTES,
                   ACK_TIMEOUT,
@@ -264,7 +307,19 @@ final class SinkKeys {
     Map<String, Long> linkPerDay = block.or(LINK_PER_DAY_KEY, Map.of());
     int dscp = block.or(DSCP).intValue();
     List<Placed<String>> points = block.get(POINTS);
-    SyncConfig.FarSide farSide = block.or(DITTO_KEY, new SyncConfig.FarSide.Plain());
+    SyncConfig.FarSide ditto = block.get(DITTO_KEY);
+    SyncConfig.FarSide sparkplug = block.get(SPARKPLUG_KEY);
+    List<URI> others = block.or(OTHER_BROKERS, List.of());
+    if (block.has("ditto") && block.has("sparkplug-b")) {
+      block
+          .findings()
+          .add(
+              block.keyPlace("sparkplug-b"),
+              "'ditto' and 'sparkplug-b' exclude each other",
+              "one of them, or neither for a back end of your own");
+    }
+    SyncConfig.FarSide farSide =
+        ditto != null ? ditto : sparkplug != null ? sparkplug : new SyncConfig.FarSide.Plain();
     if (broker == null) {
       return null;
     }
@@ -299,7 +354,8 @@ final class SinkKeys {
             caFile,
             backlogRate == null ? SyncConfig.UNLIMITED : backlogRate,
             new SyncConfig.Limits(linkPerDay, dscp, null),
-            farSide),
+            farSide,
+            others),
         block.valuePlace(TOPICS.name()),
         points);
   }

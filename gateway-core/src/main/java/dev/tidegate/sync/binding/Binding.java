@@ -2,6 +2,7 @@ package dev.tidegate.sync.binding;
 
 import dev.tidegate.flow.Lane;
 import dev.tidegate.flow.Outbound;
+import dev.tidegate.sync.link.Filter;
 import dev.tidegate.sync.link.Outgoing;
 import java.util.List;
 
@@ -15,7 +16,7 @@ public interface Binding {
   void begin();
 
   /** What to subscribe to after each connect, with QoS 1. */
-  List<String> subscriptions();
+  List<Filter> subscriptions();
 
   /** What the server says when it loses us. */
   Outgoing will();
@@ -39,8 +40,30 @@ public interface Binding {
   /**
    * What carries the frame: all of it, or the parts that may go first, at least one. The same frame
    * may be asked for again, and then what is not acknowledged of it is sent again.
+   *
+   * @param isLate whether it is no news: stored before the connection began, or sent before
    */
-  List<Outgoing> pack(Outbound frame);
+  List<Outgoing> pack(Outbound frame, boolean isLate);
+
+  /** What is published of a message at the very moment when it is: numbers that count publishes. */
+  default Outgoing seal(Outgoing message) {
+    return message;
+  }
+
+  /** Whether frames may be sent now. */
+  default boolean isReady() {
+    return true;
+  }
+
+  /**
+   * How long after its publish a frame counts as stored on a connection that still stands, where the
+   * far side says nothing of its own; {@link Long#MAX_VALUE} where it does.
+   *
+   * @param keepAliveSeconds the connection's keep-alive
+   */
+  default long impliedNanos(int keepAliveSeconds) {
+    return Long.MAX_VALUE;
+  }
 
   /** Reads a message. */
   Incoming read(String topic, byte[] payload);

@@ -44,6 +44,16 @@ public sealed interface Incoming {
   /** The far side has to be told everything anew. */
   record Reborn() implements Incoming {}
 
+  /** Frames may be sent from now on, after the births. */
+  record Ready() implements Incoming {}
+
+  /**
+   * The connection is to be left, and another one made.
+   *
+   * @param reason why, for people
+   */
+  record Leave(String reason) implements Incoming {}
+
   /** A message that is none of ours, and no mistake. */
   record Nothing() implements Incoming {}
 

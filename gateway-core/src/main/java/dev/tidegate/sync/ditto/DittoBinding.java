@@ -16,6 +16,7 @@ import dev.tidegate.sync.binding.Incoming;
 import dev.tidegate.sync.binding.Incoming.Ack;
 import dev.tidegate.sync.binding.Incoming.Fate;
 import dev.tidegate.sync.binding.Topics;
+import dev.tidegate.sync.link.Filter;
 import dev.tidegate.sync.link.Outgoing;
 import dev.tidegate.sync.link.Text;
 import java.nio.charset.StandardCharsets;
@@ -88,8 +89,8 @@ public final class DittoBinding implements Binding {
   }
 
   @Override
-  public List<String> subscriptions() {
-    return List.of(topics.down());
+  public List<Filter> subscriptions() {
+    return List.of(new Filter(topics.down(), false));
   }
 
   @Override
@@ -183,7 +184,7 @@ public final class DittoBinding implements Binding {
   }
 
   @Override
-  public List<Outgoing> pack(Outbound frame) {
+  public List<Outgoing> pack(Outbound frame, boolean isLate) {
     if (!isOrdered(frame.lane())) {
       return List.of(outgoing(bulk(frame)));
     }

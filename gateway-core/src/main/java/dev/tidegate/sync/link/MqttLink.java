@@ -12,11 +12,8 @@ public interface MqttLink {
   /** Begins to connect: {@link LinkEvent.Up} or {@link LinkEvent.Lost} follows. */
   void connect();
 
-  /**
-   * Subscribes with QoS 1, without retained messages: {@link LinkEvent.Subscribed} follows, with the
-   * worst answer.
-   */
-  void subscribe(List<String> filters);
+  /** Subscribes with QoS 1: {@link LinkEvent.Subscribed} follows, with the worst answer. */
+  void subscribe(List<Filter> filters);
 
   /**
    * Publishes: {@link LinkEvent.PubAck} with the same id follows, for QoS 0 as soon as the message
@@ -26,6 +23,12 @@ public interface MqttLink {
 
   /** Tells the server that a message is taken over (PUBACK): once for each. */
   void acknowledge(LinkEvent.Receipt receipt);
+
+  /**
+   * Asks the server for a sign of life, by ending a subscription that there is not: Paho pings a
+   * server to which it writes, and which need not answer that, only after up to two keep-alives.
+   */
+  void probe();
 
   /** When bytes last moved. */
   Pulse pulse();

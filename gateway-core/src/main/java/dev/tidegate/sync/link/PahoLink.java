@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PahoLink implements MqttLink {
   private static final int RECEIVE_MAXIMUM = 64;
+  private static final String PROBE = "tidegate/probe";
 
   /** Held, since the logging system forgets loggers that nobody holds. */
   private static final Logger PAHO = Logger.getLogger("org.eclipse.paho.mqttv5.client");
@@ -116,7 +117,7 @@ final class PahoLink implements MqttLink {
   }
 
   @Override
-  public void subscribe(List<String> filters) {
+  public void subscribe(List<Filter> filters) {
     MqttSubscription[] subscriptions =
         filters.stream().map(PahoLink::subscription).toArray(MqttSubscription[]::new);
     try {
@@ -166,6 +167,17 @@ final class PahoLink implements MqttLink {
     } catch (MqttException e) {
       if (!isToldBetter(e)) {
         lost("cannot acknowledge a message: " + describe(e));
+      }
+    }
+  }
+
+  @Override
+  public void probe() {
+    try {
+      connectedClient().unsubscribe(PROBE);
+    } catch (MqttException e) {
+      if (!isToldBetter(e)) {
+        lost("cannot ask the server for a sign of life: " + describe(e));
       }
     }
   }
@@ -240,9 +252,11 @@ final class PahoLink implements MqttLink {
     }
   }
 
-  private static MqttSubscription subscription(String filter) {
-    MqttSubscription subscription = new MqttSubscription(filter, 1);
-    subscription.setRetainHandling(2); // 3.8.3.1: a poisoned retained message would come for ever
+  private static MqttSubscription subscription(Filter filter) {
+    MqttSubscription subscription = new MqttSubscription(filter.topic(), 1);
+    if (!filter.retained()) {
+      subscription.setRetainHandling(2); // 3.8.3.1: a poisoned retained message comes for ever
+    }
     return subscription;
   }
 

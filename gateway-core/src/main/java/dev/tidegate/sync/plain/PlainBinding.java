@@ -6,6 +6,7 @@ import dev.tidegate.sync.binding.Binding;
 import dev.tidegate.sync.binding.DownMessages;
 import dev.tidegate.sync.binding.Incoming;
 import dev.tidegate.sync.binding.Topics;
+import dev.tidegate.sync.link.Filter;
 import dev.tidegate.sync.link.Outgoing;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -33,8 +34,8 @@ public final class PlainBinding implements Binding {
   public void begin() {} // an acknowledgement names its frames
 
   @Override
-  public List<String> subscriptions() {
-    return List.of(topics.down());
+  public List<Filter> subscriptions() {
+    return List.of(new Filter(topics.down(), false));
   }
 
   @Override
@@ -73,7 +74,7 @@ public final class PlainBinding implements Binding {
   }
 
   @Override
-  public List<Outgoing> pack(Outbound frame) {
+  public List<Outgoing> pack(Outbound frame, boolean isLate) {
     Map<String, String> properties = new LinkedHashMap<>();
     properties.put("lane", frame.lane().word());
     properties.put("first", Long.toString(frame.firstSequence()));

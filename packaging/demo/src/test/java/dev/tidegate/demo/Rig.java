@@ -2,6 +2,7 @@ package dev.tidegate.demo;
 
 import dev.tidegate.buffer.Buffer;
 import dev.tidegate.config.BufferConfig;
+import dev.tidegate.config.GatewayConfig;
 import dev.tidegate.config.SyncConfig;
 import dev.tidegate.flow.Account;
 import dev.tidegate.flow.Decision;
@@ -17,6 +18,8 @@ import dev.tidegate.sync.Sync;
 import dev.tidegate.sync.binding.Binding;
 import dev.tidegate.sync.binding.Topics;
 import dev.tidegate.sync.ditto.DittoBinding;
+import dev.tidegate.sync.sparkplug.BirthCount;
+import dev.tidegate.sync.sparkplug.SparkplugBinding;
 import dev.tidegate.time.Clock;
 import dev.tidegate.timekeeping.Agent;
 import dev.tidegate.timekeeping.Boot;
@@ -151,6 +154,19 @@ final class Rig implements AutoCloseable {
             Set.of(new PointId("test/valve")),
             buffer.epoch(),
             "run" + ++runs);
+    Sync sync =
+        new Sync(
+            config, GATEWAY, binding, buffer, buffer, clock, new Random(2), counters, faults);
+    syncThread = new Driven(sync);
+    return sync;
+  }
+
+  /** As a Sparkplug edge node with what that configuration has. */
+  Sync connectAsEdgeNode(
+      SyncConfig config, SyncConfig.FarSide.SparkplugB sparkplug, GatewayConfig gateway) {
+    Binding binding =
+        new SparkplugBinding(
+            sparkplug, gateway, buffer.epoch(), new BirthCount(gateway.data()), clock);
     Sync sync =
         new Sync(
             config, GATEWAY, binding, buffer, buffer, clock, new Random(2), counters, faults);

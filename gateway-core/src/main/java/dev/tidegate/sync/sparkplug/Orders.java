@@ -1,0 +1,140 @@
+package dev.tidegate.sync.sparkplug;
+
+import dev.tidegate.flow.Command;
+import dev.tidegate.flow.Lane;
+import dev.tidegate.reading.Value;
+import dev.tidegate.sync.binding.Incoming;
+import dev.tidegate.sync.binding.Incoming.Ack;
+import dev.tidegate.sync.sparkplug.Catalog.Metric;
+import java.nio.BufferUnderflowException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads NCMD and DCMD. A metric may be named by its alias, as the standard asks, or by its name, as
+ * many hosts do. Owned by the sync thread.
+ */
+final class Orders {
+  private static final int MAX_METRICS = 256;
+  private static final long MILLI_NANOS = 1_000_000;
+
+  private final Catalog catalog;
+  private final Set<String> writable;
+  private final String epoch;
+
+  /** One metric of a command. */
+  private record Order(String name, long alias, @Nullable Value value) {}
+
+  /**
+   * @param writable names of the points that may be written
+   */
+  Orders(Catalog catalog, Set<String> writable, String epoch) {
+    this.catalog = catalog;
+    this.writable = writable;
+    this.epoch = epoch;
+  }
+
+  /**
+   * What the command asks for.
+   *
+   * @param device its device; "" for the node
+   */
+  Incoming read(String device, byte[] payload) {
+    List<Order> orders = new ArrayList<>();
+    long millis = 0;
+    try {
+      ProtoReader in = new ProtoReader(payload);
+      for (int field = in.next(); field != 0; field = in.next()) {
+        switch (field) {
+          case 1 -> millis = in.number();
+          case 2 -> orders.add(order(in.message()));
+          default -> in.skip();
+        }
+        if (orders.size() > MAX_METRICS) {
+          return new Incoming.Unreadable();
+        }
+      }
+    } catch (BufferUnderflowException | IllegalArgumentException e) {
+      return new Incoming.Unreadable();
+    }
+    return device.isEmpty() ? node(orders) : device(device, orders, millis);
+  }
+
+  private static Order order(ProtoReader in) {
+    String name = "";
+    long alias = -1;
+    Value value = null;
+    for (int field = in.next(); field != 0; field = in.next()) {
+      switch (field) {
+        case 1 -> name = in.text();
+        case 2 -> alias = in.number();
+        case 10 -> value = Value.of((double) (int) in.number());
+        case 11 -> value = Value.of((double) in.number());
+        case 12, 13 -> value = Value.of(in.real());
+        case 14 -> value = Value.of(in.number() != 0);
+        case 15 -> value = text(in.text());
+        default -> in.skip();
+      }
+    }
+    return new Order(name, alias, value);
+  }
+
+  private static @Nullable Value text(String text) {
+    return text.length() <= 1_024 ? Value.of(text) : null;
+  }
+
+  /** A command to the node: told anew, or what the host has stored. */
+  private Incoming node(List<Order> orders) {
+    List<Ack> acks = new ArrayList<>();
+    boolean reborn = false;
+    for (Order order : orders) {
+      Metric metric = catalog.find("", order.name, order.alias);
+      Value value = order.value;
+      if (metric == null || value == null) {
+        return new Incoming.Unreadable();
+      }
+      String name = metric.key.name();
+      if (name.equals(Catalog.REBIRTH)) {
+        reborn |= value.asDouble() == 1;
+      } else if (name.startsWith(Catalog.ACKED) && value.asDouble() >= 1) {
+        Lane lane = Lane.of(name.substring(Catalog.ACKED.length()));
+        acks.add(new Ack(lane, 1, (long) value.asDouble(), 200, ""));
+      } else {
+        return new Incoming.Unreadable();
+      }
+    }
+    if (reborn) {
+      return new Incoming.Reborn();
+    }
+    return acks.isEmpty() ? new Incoming.Nothing() : new Incoming.Acks(epoch, acks);
+  }
+
+  /** A command to a device: what is to be written. */
+  private Incoming device(String device, List<Order> orders, long millis) {
+    List<Command> commands = new ArrayList<>();
+    for (int i = 0; i < orders.size(); i++) {
+      Order order = orders.get(i);
+      Metric metric = catalog.find(device, order.name, order.alias);
+      Value value = order.value;
+      String point = metric == null ? "" : device + "/" + metric.key.name();
+      if (value == null || !writable.contains(point)) {
+        return new Incoming.Unreadable();
+      }
+      commands.add(
+          new Command(
+              "dcmd/" + point + "/" + Long.toUnsignedString(millis) + "/" + i,
+              Command.Action.WRITE,
+              point,
+              value,
+              "",
+              Command.Origin.TWIN,
+              millis > 0 && millis < Long.MAX_VALUE / MILLI_NANOS
+                  ? millis * MILLI_NANOS
+                  : Command.NOT_SAID,
+              Command.NOT_SAID));
+    }
+    return commands.isEmpty() ? new Incoming.Nothing() : new Incoming.Commanded(commands);
+  }
+}

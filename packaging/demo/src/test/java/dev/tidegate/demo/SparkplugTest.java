@@ -1,0 +1,483 @@
+package dev.tidegate.demo;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tidegate.config.GatewayConfig;
+import dev.tidegate.config.SyncConfig;
+import dev.tidegate.config.SyncConfig.FarSide;
+import dev.tidegate.config.decode.ConfigLoader;
+import dev.tidegate.config.decode.LoadResult;
+import dev.tidegate.demo.SparkplugHost.Said;
+import dev.tidegate.driver.Driver;
+import dev.tidegate.flow.Event;
+import dev.tidegate.flow.Inbox;
+import dev.tidegate.flow.Lane;
+import dev.tidegate.reading.Value;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.eclipse.tahu.message.model.Metric;
+import org.eclipse.tahu.message.model.MetricDataType;
+import org.eclipse.tahu.message.model.Template;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * A real buffer and sync as a Sparkplug edge node, at real brokers, before a host that reads with
+ * Eclipse Tahu. Comments name the assertions of the standard's test kit.
+ */
+final class SparkplugTest {
+  private static final FarSide.SparkplugB ALONE =
+      new FarSide.SparkplugB(SparkplugHost.GROUP, null, false);
+  private static final FarSide.SparkplugB HOSTED =
+      new FarSide.SparkplugB(SparkplugHost.GROUP, SparkplugHost.HOST, false);
+  private static final FarSide.SparkplugB ACKNOWLEDGED =
+      new FarSide.SparkplugB(SparkplugHost.GROUP, null, true);
+
+  @TempDir Path folder;
+
+  static Stream<TestBroker.Kind> brokers() {
+    return TestBroker.Kind.available();
+  }
+
+  private Path sub(String name) throws Exception {
+    return Files.createDirectories(folder.resolve(name));
+  }
+
+  private GatewayConfig config() throws Exception {
+    Path file = sub("gateway").resolve("gateway.yaml");
+    Files.writeString(
+        file,
+        """
+        gateway: {id: g1, data: .}
+        devices:
+          - id: test
+            driver: simulator
+            points:
+              - {id: counter, channel: flow, unit: l/min}
+              - {id: flow}
+              - {id: level}
+              - {id: valve, channel: valve-setpoint, unit: '%'}
+        windows:
+          - {id: w, points: [test/*], size: 1s}
+        actuators:
+          - {point: test/valve, range: [0, 100]}
+        """);
+    List<Driver> drivers =
+        ServiceLoader.load(Driver.class).stream().map(ServiceLoader.Provider::get).toList();
+    return ((LoadResult.Loaded) ConfigLoader.load(file, drivers)).config();
+  }
+
+  private static SyncConfig quick(URI broker, FarSide far) {
+    return Rig.quick(broker).with(far);
+  }
+
+  private static Metric metric(SparkplugHost host, Said said, String name) {
+    return said.metrics().stream()
+        .filter(m -> host.name(m).equals(name))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(name + " is not in " + said.verb()));
+  }
+
+  private static boolean isData(Said said) {
+    return said.verb().endsWith("DATA");
+  }
+
+  /** From each NBIRTH on the numbers run from 0 to 255 and again, whatever comes between. */
+  private static void assertNumbersRun(List<Said> said) {
+    long next = -1;
+    boolean deviceBorn = false;
+    for (Said each : said) {
+      if (each.verb().equals("NDEATH")) {
+        assertEquals(-1, each.seq(), "tck-id-payloads-ndeath-seq");
+        next = -1;
+        continue;
+      }
+      if (each.verb().equals("NBIRTH")) {
+        assertEquals(0, each.seq(), "tck-id-payloads-sequence-num-zero-nbirth");
+        next = 0;
+        deviceBorn = false;
+      }
+      assertEquals(next, each.seq(), "tck-id-payloads-sequence-num-incrementing: " + each.verb());
+      next = (next + 1) % 256;
+      deviceBorn |= each.verb().equals("DBIRTH");
+      assertTrue(deviceBorn || !isData(each), "tck-id-payloads-ddata-order, -ndata-order");
+      assertEquals(0, each.qos(), "tck-id-payloads-*-qos: " + each.verb());
+      assertFalse(each.retained(), "tck-id-payloads-*-retain");
+      assertNotNull(each.payload().getTimestamp(), "tck-id-payloads-*-timestamp");
+      for (Metric metric : each.metrics()) {
+        assertNotNull(metric.getTimestamp(), "tck-id-payloads-name-birth-data-requirement");
+        assertTrue(metric.hasAlias());
+        assertEquals(
+            !isData(each),
+            metric.hasName(),
+            "tck-id-payloads-alias-birth-requirement, -alias-data-cmd-requirement");
+      }
+    }
+  }
+
+  /** Without it, no host application would know what an edge node has. */
+  @ParameterizedTest
+  @MethodSource("brokers")
+  void aSessionBeginsWithBirthsOfEverything(TestBroker.Kind kind) throws Exception {
+    try (TestBroker broker = TestBroker.start(kind, sub("broker"));
+        SparkplugHost host = new SparkplugHost(broker.uri());
+        Rig rig = new Rig(sub("gateway"))) {
+      rig.connectAsEdgeNode(quick(broker.uri(), ALONE), ALONE, config());
+      rig.rounds(300); // the numbers go round
+      rig.summaries();
+      rig.awaitEmpty();
+      host.await(300, SparkplugTest::isData);
+      List<Said> said = host.said();
+      assertNumbersRun(said);
+      Said birth = said.getFirst();
+      assertEquals("NBIRTH", birth.verb());
+      Metric rebirth = metric(host, birth, "Node Control/Rebirth");
+      assertEquals(MetricDataType.Boolean, rebirth.getDataType());
+      assertEquals(false, rebirth.getValue(), "tck-id-payloads-nbirth-rebirth-req");
+      Metric bdSeq = metric(host, birth, "bdSeq");
+      assertEquals(MetricDataType.Int64, bdSeq.getDataType(), "tck-id-payloads-nbirth-bdseq");
+      assertEquals(0L, bdSeq.getValue());
+      Set<Long> aliases = new HashSet<>();
+      for (Said each : said.stream().filter(s -> s.verb().endsWith("BIRTH")).toList()) {
+        if (each.verb().equals("NBIRTH")) {
+          aliases.clear(); // a model that is not in the configuration made a birth necessary
+        }
+        for (Metric metric : each.metrics()) {
+          assertTrue(aliases.add(metric.getAlias()), "tck-id-payloads-alias-uniqueness");
+          assertNotNull(metric.getDataType(), "tck-id-payloads-metric-datatype-req");
+        }
+      }
+      for (Said each : said.stream().filter(SparkplugTest::isData).toList()) {
+        each.metrics().forEach(m -> assertTrue(aliases.contains(m.getAlias()), "never born"));
+      }
+      Said device = said.get(1);
+      assertEquals("DBIRTH", device.verb(), "tck-id-payloads-dbirth-order");
+      assertEquals(
+          Set.of("counter", "flow", "level", "valve"),
+          new HashSet<>(
+              device.metrics().stream()
+                  .map(Metric::getName)
+                  .filter(n -> !n.contains("/"))
+                  .toList()),
+          "tck-id-operational-behavior-data-publish-dbirth");
+      Template definition = (Template) metric(host, birth, "_types_/Window").getValue();
+      assertTrue(definition.isDefinition(), "tck-id-payloads-template-definition-is-definition");
+      assertTrue(
+          definition.getTemplateRef() == null || definition.getTemplateRef().isEmpty(),
+          "tck-id-payloads-template-definition-ref");
+      Template instance =
+          said.stream()
+              .filter(SparkplugTest::isData)
+              .flatMap(s -> s.metrics().stream())
+              .filter(m -> host.name(m).equals("windows/w/level"))
+              .map(m -> (Template) m.getValue())
+              .findFirst()
+              .orElseThrow();
+      assertFalse(instance.isDefinition(), "tck-id-payloads-template-instance-is-definition");
+      assertEquals("Window", instance.getTemplateRef(), "tck-id-payloads-template-instance-ref");
+    }
+  }
+
+  /** Without it, a host would show a gateway as there that was cut off, or the other way round. */
+  @Test
+  void deathsBelongToTheirBirthsOverRestarts() throws Exception {
+    try (TestBroker broker = TestBroker.start(TestBroker.Kind.EMBEDDED, sub("broker"));
+        SparkplugHost host = new SparkplugHost(broker.uri())) {
+      Files.writeString(sub("gateway").resolve("sparkplug.bdseq"), "254\n");
+      List<Long> births = new ArrayList<>();
+      for (int run = 0; run < 3; run++) {
+        try (Rig rig = new Rig(sub("gateway"))) {
+          rig.connectAsEdgeNode(quick(broker.uri(), ALONE), ALONE, config());
+          host.await(run + 1, s -> s.verb().equals("NBIRTH"));
+        }
+        Said death = host.await(run + 1, s -> s.verb().equals("NDEATH")).getLast();
+        Said birth = host.said("NBIRTH").getLast();
+        births.add((Long) metric(host, birth, "bdSeq").getValue());
+        assertEquals(
+            metric(host, birth, "bdSeq").getValue(),
+            metric(host, death, "bdSeq").getValue(),
+            "tck-id-payloads-ndeath-bdseq");
+        assertEquals(1, death.qos(), "tck-id-payloads-ndeath-will-message-qos");
+        assertFalse(death.retained(), "tck-id-payloads-ndeath-will-message-retain");
+      }
+      assertEquals(List.of(255L, 0L, 1L), births, "tck-id-payloads-nbirth-bdseq-inc");
+    }
+  }
+
+  /** Without it, the will would not tell the host of a gateway that loses its power. */
+  @Test
+  void aCutConnectionIsADeath() throws Exception {
+    try (TestBroker broker = TestBroker.start(TestBroker.Kind.EMBEDDED, sub("broker"));
+        SlowWire wire = new SlowWire(broker.port());
+        SparkplugHost host = new SparkplugHost(broker.uri());
+        Rig rig = new Rig(sub("gateway"))) {
+      rig.connectAsEdgeNode(quick(wire.uri(), ALONE), ALONE, config());
+      host.await(1, s -> s.verb().equals("DBIRTH"));
+      wire.cutAfter(1);
+      rig.rounds(5);
+      Said death = host.await(1, s -> s.verb().equals("NDEATH")).getFirst();
+      assertEquals(
+          metric(host, host.said("NBIRTH").getFirst(), "bdSeq").getValue(),
+          metric(host, death, "bdSeq").getValue(),
+          "tck-id-payloads-ndeath-will-message");
+      host.await(2, s -> s.verb().equals("NBIRTH"));
+    }
+  }
+
+  /** Without it, a host that joins late, or that lost a message, would stay blind. */
+  @Test
+  void everythingIsBornAnewWhenTheHostAsks() throws Exception {
+    try (TestBroker broker = TestBroker.start(TestBroker.Kind.EMBEDDED, sub("broker"));
+        SparkplugHost host = new SparkplugHost(broker.uri());
+        Rig rig = new Rig(sub("gateway"))) {
+      rig.connectAsEdgeNode(quick(broker.uri(), ALONE), ALONE, config());
+      rig.rounds(20);
+      rig.awaitEmpty();
+      int before = host.said("NBIRTH").size();
+      host.command(
+          "NCMD",
+          "g1",
+          1_000,
+          SparkplugHost.metric("Node Control/Rebirth", MetricDataType.Boolean, true));
+      rig.rounds(20);
+      Said again = host.await(before + 1, s -> s.verb().equals("NBIRTH")).getLast();
+      rig.rounds(20);
+      rig.awaitEmpty();
+      assertNumbersRun(host.said());
+      assertEquals(
+          0L,
+          metric(host, again, "bdSeq").getValue(),
+          "tck-id-operational-behavior-data-commands-rebirth-action-3");
+      Metric counter = metric(host, host.said("DBIRTH").getLast(), "counter");
+      assertTrue(
+          counter.getValue() instanceof Double now && now >= 20,
+          "tck-id-operational-behavior-data-publish-dbirth-values: " + counter);
+    }
+  }
+
+  /** Without it, a host could not set a valve; or a mistaken one could do harm. */
+  @Test
+  void whatTheHostWritesBecomesACommandOnce() throws Exception {
+    BlockingQueue<Inbox.Received> received = new LinkedBlockingQueue<>();
+    try (TestBroker broker = TestBroker.start(TestBroker.Kind.EMBEDDED, sub("broker"));
+        SparkplugHost host = new SparkplugHost(broker.uri());
+        Rig rig = new Rig(sub("gateway"))) {
+      rig.buffer.onCommand(received::add);
+      rig.connectAsEdgeNode(quick(broker.uri(), ALONE), ALONE, config());
+      Said birth = host.await(1, s -> s.verb().equals("DBIRTH")).getFirst();
+      long time = 1_790_000_000_123L;
+      Metric byName = SparkplugHost.metric("valve", MetricDataType.Double, 17.5);
+      host.command("DCMD", "g1/test", time, byName);
+      host.command("DCMD", "g1/test", time, byName); // comes twice: one command
+      Metric byAlias =
+          new Metric.MetricBuilder(
+                  metric(host, birth, "valve").getAlias(), MetricDataType.Int32, -3)
+              .createMetric();
+      host.command("DCMD", "g1/test", time + 1, byAlias);
+      Inbox.Received first = received.poll(20, TimeUnit.SECONDS);
+      Inbox.Received second = received.poll(20, TimeUnit.SECONDS);
+      assertNotNull(first);
+      assertNotNull(second);
+      assertEquals("test/valve", first.command().subject());
+      assertEquals(Value.of(17.5), first.command().value());
+      assertEquals(time * 1_000_000, first.command().issuedNanos());
+      assertEquals(Value.of(-3.0), second.command().value());
+      host.command("DCMD", "g1/test", 3, SparkplugHost.metric("flow", MetricDataType.Double, 1.0));
+      host.command("DCMD", "g1/none", 4, byName);
+      host.command("NCMD", "g1", 5, SparkplugHost.metric("nothing", MetricDataType.Double, 1.0));
+      host.garbage("DCMD", "g1/test", new byte[] {0x12, (byte) 0xff, 1});
+      host.garbage("NCMD", "g1", new byte[] {(byte) 0xff});
+      rig.await("the mistakes", () -> rig.counters.value("sync.down-unreadable") == 5);
+      assertEquals(null, received.poll(200, TimeUnit.MILLISECONDS));
+      rig.rounds(1);
+      host.await(1, SparkplugTest::isData);
+    }
+  }
+
+  /** Without it, data would go to a broker at which nobody listens, and be gone. */
+  @Test
+  void nothingIsSaidWhileThePrimaryHostIsAway() throws Exception {
+    try (TestBroker broker = TestBroker.start(TestBroker.Kind.EMBEDDED, sub("broker"));
+        SparkplugHost host = new SparkplugHost(broker.uri());
+        Rig rig = new Rig(sub("gateway"))) {
+      rig.connectAsEdgeNode(quick(broker.uri(), HOSTED), HOSTED, config());
+      rig.await("a connection", () -> rig.counters.value("sync.connects") == 1);
+      rig.rounds(10);
+      assertEquals(List.of(), host.said(), "tck-id-message-flow-edge-node-birth-publish-phid-wait");
+      host.state(false, 1_000);
+      host.state(true, 999); // older: says nothing
+      rig.rounds(5);
+      assertEquals(
+          List.of(), host.said(), "tck-id-message-flow-edge-node-birth-publish-phid-wait-timestamp");
+      host.state(true, 1_001);
+      host.await(1, s -> s.verb().equals("DBIRTH"));
+      rig.awaitEmpty();
+      assertTrue(
+          host.said().stream()
+              .filter(SparkplugTest::isData)
+              .flatMap(s -> s.metrics().stream())
+              .anyMatch(Metric::isHistorical),
+          "what was stored before the connection is history");
+      host.state(false, 1_000); // older
+      rig.rounds(2);
+      assertEquals(
+          0,
+          host.said("NDEATH").size(),
+          "tck-id-operational-behavior-edge-node-termination-host-offline-timestamp");
+      host.state(false, 1_002);
+      host.await(1, s -> s.verb().equals("NDEATH"));
+      rig.rounds(5);
+      rig.await("a new connection", () -> rig.counters.value("sync.connects") >= 2);
+      int births = host.said("NBIRTH").size();
+      rig.await("some time", () -> rig.counters.value("sync.connects") >= 2);
+      assertEquals(
+          births,
+          host.said("NBIRTH").size(),
+          "tck-id-operational-behavior-edge-node-termination-host-offline");
+      host.state(true, 1_003);
+      host.await(births + 1, s -> s.verb().equals("NBIRTH"));
+      rig.awaitEmpty();
+      assertEquals(0, rig.account().lost());
+      assertNumbersRun(host.said());
+    }
+  }
+
+  /** Without it, a gateway would stay at a server that its host has left. */
+  @Test
+  void theGatewayWalksToTheServerAtWhichItsHostIs() throws Exception {
+    try (TestBroker one = TestBroker.start(TestBroker.Kind.EMBEDDED, sub("one"));
+        TestBroker two = TestBroker.start(TestBroker.Kind.EMBEDDED, sub("two"));
+        SparkplugHost atOne = new SparkplugHost(one.uri());
+        SparkplugHost atTwo = new SparkplugHost(two.uri());
+        Rig rig = new Rig(sub("gateway"))) {
+      atOne.state(true, 1);
+      atTwo.state(true, 1);
+      SyncConfig config = quick(one.uri(), HOSTED).with(List.of(two.uri()));
+      rig.connectAsEdgeNode(config, HOSTED, config());
+      atOne.await(1, s -> s.verb().equals("DBIRTH"));
+      rig.rounds(5);
+      atOne.state(false, 2);
+      atOne.await(1, s -> s.verb().equals("NDEATH"));
+      atTwo.await(1, s -> s.verb().equals("DBIRTH"));
+      rig.rounds(5);
+      rig.awaitEmpty();
+      assertEquals("NDEATH", atOne.said().getLast().verb(), "it says nothing more there");
+      assertEquals(
+          List.of(),
+          atTwo.said("NDEATH"),
+          "tck-id-operational-behavior-primary-application-state-with-multiple-servers-walk");
+    }
+  }
+
+  /** The counts that arrived, each once, and whether each was history. */
+  private static Set<Double> counts(SparkplugHost host) throws Exception {
+    Set<Double> counts = new TreeSet<>();
+    for (Said said : host.said("DDATA")) {
+      for (Metric metric : said.metrics()) {
+        if (host.name(metric).equals("counter") && metric.getValue() instanceof Double value) {
+          counts.add(value);
+        }
+      }
+    }
+    return counts;
+  }
+
+  /** Without it, an outage would be a hole in the host's history, or would move its dials back. */
+  @ParameterizedTest
+  @MethodSource("brokers")
+  void whatWasStoredDuringAnOutageArrivesAsHistory(TestBroker.Kind kind) throws Exception {
+    try (TestBroker broker = TestBroker.start(kind, sub("broker"));
+        SlowWire wire = new SlowWire(broker.port());
+        SparkplugHost host = new SparkplugHost(broker.uri());
+        Rig rig = new Rig(sub("gateway"))) {
+      rig.connectAsEdgeNode(quick(wire.uri(), ALONE), ALONE, config());
+      rig.rounds(20);
+      host.await(1, SparkplugTest::isData);
+      long lost = rig.counters.value("sync.connections-lost");
+      wire.freeze(); // what is written now, nobody gets
+      rig.rounds(20);
+      rig.await("the end", () -> rig.counters.value("sync.connections-lost") > lost);
+      rig.rounds(20);
+      rig.awaitEmpty();
+      assertEquals(120, counts(host).size(), () -> "of 60 rounds of two");
+      assertNumbersRun(host.said());
+      double newest = Double.NEGATIVE_INFINITY;
+      for (Said said : host.said("DDATA")) {
+        for (Metric metric : said.metrics()) {
+          if (!metric.isHistorical() && metric.getValue() instanceof Double value) {
+            assertTrue(value > newest, "live values go forward alone: " + value);
+            newest = value;
+          }
+        }
+      }
+      assertEquals(0, rig.account().lost());
+    }
+  }
+
+  /** The control: a host that acknowledges is believed alone, and what it never had stays. */
+  @Test
+  void aHostThatSaysWhatItHasStoredIsWaitedFor() throws Exception {
+    try (TestBroker broker = TestBroker.start(TestBroker.Kind.EMBEDDED, sub("broker"));
+        SparkplugHost host = new SparkplugHost(broker.uri());
+        Rig rig = new Rig(sub("gateway"))) {
+      rig.connectAsEdgeNode(quick(broker.uri(), ACKNOWLEDGED), ACKNOWLEDGED, config());
+      rig.rounds(5);
+      host.await(5, s -> s.verb().equals("DDATA"));
+      Thread.sleep(2_500); // longer than what counts as an acknowledgement otherwise
+      assertEquals(rig.account().accepted(), rig.account().buffered());
+      for (Lane lane : List.of(Lane.RAW, Lane.EVENTS, Lane.ALARMS)) {
+        long head = rig.buffer.head(lane) - 1;
+        host.command(
+            "NCMD",
+            "g1",
+            lane.name().length(),
+            SparkplugHost.metric(
+                "Tidegate/Acked Through/" + lane.word(), MetricDataType.Int64, head));
+      }
+      rig.awaitEmpty();
+      assertEquals(rig.account().accepted(), rig.account().delivered());
+    }
+  }
+
+  /** Without it, values of a device that fell silent would look like new ones. */
+  @Test
+  void aDeviceThatIsLostDiesAndComesBackToLife() throws Exception {
+    try (TestBroker broker = TestBroker.start(TestBroker.Kind.EMBEDDED, sub("broker"));
+        SparkplugHost host = new SparkplugHost(broker.uri());
+        Rig rig = new Rig(sub("gateway"))) {
+      rig.connectAsEdgeNode(quick(broker.uri(), ALONE), ALONE, config());
+      host.await(1, s -> s.verb().equals("DBIRTH"));
+      happened(rig, "device-lost");
+      Said death = host.await(1, s -> s.verb().equals("DDEATH")).getFirst();
+      assertEquals("test", death.device(), "tck-id-operational-behavior-device-ddeath");
+      happened(rig, "device-back");
+      host.await(2, s -> s.verb().equals("DBIRTH"));
+      rig.rounds(1);
+      host.await(1, s -> s.verb().equals("DDATA"));
+      assertNumbersRun(host.said());
+    }
+  }
+
+  private static void happened(Rig rig, String kind) {
+    rig.buffer.append(
+        Lane.EVENTS,
+        new Event(rig.clock.monotonicNanos(), Event.Severity.WARNING, kind, "test", "see there"),
+        null);
+  }
+}
