@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  *     #UNLIMITED}: as fast as the link takes it
  * @param limits what may leave, and how much of it
  * @param farSide who is spoken to, and so in which words
+ * @param identity what the gateway shows of itself with TLS, and what it no longer trusts
  * @param otherBrokers what to try, one after another, when a connection to the one before comes to
  *     nothing or ends
  */
@@ -50,6 +51,7 @@ public record SyncConfig(
     long backlogBytesPerSecond,
     Limits limits,
     FarSide farSide,
+    Identity identity,
     List<URI> otherBrokers) {
   /**
    * What may leave, and how much of it.
@@ -67,6 +69,20 @@ public record SyncConfig(
       bytesPerDay = Map.copyOf(bytesPerDay);
       points = points == null ? null : Set.copyOf(points);
     }
+  }
+
+  /**
+   * PEM files for TLS.
+   *
+   * @param certificateFile the gateway's certificate, and those between it and an authority; null
+   *     for none
+   * @param keyFile its private key in PKCS #8; null for none
+   * @param crlFile lists of certificates that are revoked; null for none: nothing is checked
+   */
+  public record Identity(
+      @Nullable Path certificateFile, @Nullable Path keyFile, @Nullable Path crlFile) {
+    /** No certificate, and no list. */
+    public static final Identity NONE = new Identity(null, null, null);
   }
 
   /** Who is spoken to, and in which words. */
@@ -126,22 +142,28 @@ public record SyncConfig(
         UNLIMITED,
         Limits.NONE,
         new FarSide.Plain(),
+        Identity.NONE,
         List.of());
   }
 
   /** The same with other limits. */
   public SyncConfig with(Limits other) {
-    return with(other, farSide, otherBrokers);
+    return with(other, farSide, identity, otherBrokers);
   }
 
   /** The same towards another far side. */
   public SyncConfig with(FarSide other) {
-    return with(limits, other, otherBrokers);
+    return with(limits, other, identity, otherBrokers);
   }
 
   /** The same with further brokers. */
   public SyncConfig with(List<URI> others) {
-    return with(limits, farSide, others);
+    return with(limits, farSide, identity, others);
+  }
+
+  /** The same as another gateway. */
+  public SyncConfig with(Identity other) {
+    return with(limits, farSide, other, otherBrokers);
   }
 
   /** All brokers, in the order in which they are tried. */
@@ -149,7 +171,8 @@ public record SyncConfig(
     return Stream.concat(Stream.of(broker), otherBrokers.stream()).toList();
   }
 
-  private SyncConfig with(Limits newLimits, FarSide newFarSide, List<URI> newOthers) {
+  private SyncConfig with(
+      Limits newLimits, FarSide newFarSide, Identity newIdentity, List<URI> newOthers) {
     return new SyncConfig(
         broker,
         tenant,
@@ -166,6 +189,7 @@ public record SyncConfig(
         backlogBytesPerSecond,
         newLimits,
         newFarSide,
+        newIdentity,
         List.copyOf(newOthers));
   }
 

@@ -47,6 +47,7 @@ import org.jspecify.annotations.Nullable;
 public final class Sync implements Agent {
   private static final int MAX_EVENTS_PER_STEP = 256;
   private static final long FAREWELL_NANOS = 2_000_000_000L;
+  private static final long RENEWED_EVERY_NANOS = 60_000_000_000L;
 
   private final SyncConfig config;
   private final String gatewayId;
@@ -65,6 +66,8 @@ public final class Sync implements Agent {
   private volatile Status status;
   private volatile boolean isToBeReborn;
   private int attempts;
+  private long openedWithMillis;
+  private long renewedLookNanos = Long.MIN_VALUE;
   private long probedNanos = Long.MIN_VALUE;
 
   /**
@@ -399,6 +402,13 @@ public final class Sync implements Agent {
       Session session = online.session();
       binding.births().forEach(birth -> session.say(birth, now));
     }
+    if (now >= renewedLookNanos) {
+      renewedLookNanos = now + RENEWED_EVERY_NANOS;
+      if (Login.changedMillis(config) != openedWithMillis) {
+        online.up().link().close(farewell(online.session()));
+        return drop("its credentials were renewed", clock.monotonicNanos());
+      }
+    }
     if (now >= probeNanos(online)) {
       probedNanos = now;
       online.up().link().probe();
@@ -440,6 +450,7 @@ public final class Sync implements Agent {
       case State.Online online -> {
         long wake = online.session().wakeNanos(clock.monotonicNanos());
         wake = Math.min(wake, Math.min(silenceNanos(online), probeNanos(online)));
+        wake = Math.min(wake, renewedLookNanos);
         yield online.healthy() ? wake : Math.min(wake, healthyNanos(online));
       }
     };
@@ -448,6 +459,8 @@ public final class Sync implements Agent {
   private int open(long now) {
     Login login;
     binding.begin();
+    openedWithMillis = Login.changedMillis(config);
+    renewedLookNanos = now + RENEWED_EVERY_NANOS;
     try {
       login = Login.of(config, broker(), gatewayId, binding.will());
     } catch (IOException e) {

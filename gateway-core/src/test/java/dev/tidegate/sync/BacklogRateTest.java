@@ -54,6 +54,7 @@ final class BacklogRateTest {
             rate,
             SyncConfig.Limits.NONE,
             new SyncConfig.FarSide.Plain(),
+            SyncConfig.Identity.NONE,
             List.of());
     Workbench bench = new Workbench(folder, clock, paced, new Random(3), null);
     bench.alarms(BACKLOG);

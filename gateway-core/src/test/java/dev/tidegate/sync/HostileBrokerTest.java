@@ -147,6 +147,102 @@ final class HostileBrokerTest {
     }
   }
 
+  /** Without it, a topic that is no UTF-8 would kill Paho's reader, or be taken for another. */
+  @Test
+  void aTopicThatIsNoUtf8EndsTheConnectionAtOnceOrHasNoEffect() throws Exception {
+    try (ScriptedBroker broker =
+            firstThenGood(
+                peer -> {
+                  peer.accept();
+                  peer.grant();
+                  peer.publish();
+                  peer.raw(0x30, 5, 0, 2, 0xc3, 0x28, 0);
+                  peer.raw(0x30, 5, 0, 2, 0xed, 0xa0, 0);
+                  peer.takeAll();
+                });
+        Workbench bench = new Workbench(folder, new SystemClock(), Workbench.quick(broker.uri()))) {
+      bench.until(
+          "an end, or nothing",
+          () -> bench.losses() >= 1 || bench.count("down-unreadable") >= 1);
+      bench.alarms(3);
+      bench.until("the frames", () -> bench.count("pubacks") >= 4);
+      assertTrue(broker.connects.get() <= 3, "no loop: " + broker.connects.get());
+    }
+  }
+
+  /** Without it, a poisoned message that a server keeps would come at every connect, for ever. */
+  @Test
+  void aRetainedPoisonHasNoEffectAndDoesNotLoop() throws Exception {
+    try (ScriptedBroker broker =
+            new ScriptedBroker(
+                peer -> {
+                  peer.accept();
+                  ScriptedBroker.Packet subscribe = peer.read();
+                  int options = subscribe.body()[subscribe.body().length - 1];
+                  peer.raw(0x90, 4, subscribe.body()[0], subscribe.body()[1], 0, 1);
+                  if ((options >> 4) != 2) { // 3.8.3.1: it asks for retained messages
+                    peer.raw(0x31, 5, 0, 2, 0, 0, 0);
+                  }
+                  peer.raw(0x31, 6, 0, 1, 'd', 0, '{', '{'); // and what comes all the same
+                  peer.takeAll();
+                });
+        Workbench bench = new Workbench(folder, new SystemClock(), Workbench.quick(broker.uri()))) {
+      bench.alarms(3);
+      bench.until("the frames", () -> bench.count("pubacks") >= 4);
+      assertEquals(1, broker.connects.get());
+      assertEquals(1, bench.count("down-unreadable"));
+      assertTrue(bench.hasFault("unreadable-message"));
+    }
+  }
+
+  /** Without it, a stale alias after a cut would send frames nowhere, or loop for ever. */
+  @Test
+  void aliasesThatAServerOffersDoNotOutliveAConnection() throws Exception {
+    try (ScriptedBroker broker =
+            new ScriptedBroker(
+                peer -> {
+                  peer.accept(0x22, 0, 10); // topic alias maximum 10
+                  peer.grant();
+                  if (peer.number == 1) {
+                    for (int i = 0; i < 4; i++) {
+                      peer.publish(); // in flight when the connection is cut
+                    }
+                    return;
+                  }
+                  peer.takeAll();
+                });
+        Workbench bench = new Workbench(folder, new SystemClock(), Workbench.quick(broker.uri()))) {
+      bench.alarms(6);
+      bench.until("the frames", () -> bench.count("pubacks") >= 7);
+      assertEquals(2, broker.connects.get());
+      Published first = broker.published.stream().filter(p -> p.connection() == 2).findFirst().get();
+      assertEquals("tg/default/g1/status", first.topic(), "a topic of its own, and no alias");
+    }
+  }
+
+  /** Without it, a server that needs a shorter keep-alive would drop us as dead. */
+  @Test
+  void theServersKeepAliveIsKept() throws Exception {
+    try (ScriptedBroker broker =
+            firstThenGood(
+                peer -> {
+                  peer.accept(0x13, 0, 1); // server keep-alive 1 s, ours is longer
+                  peer.grant();
+                  peer.publish();
+                  peer.fallSilent();
+                });
+        Workbench bench =
+            new Workbench(
+                folder,
+                new SystemClock(),
+                Workbench.config(broker.uri(), 16, 20 * Workbench.SECOND, 1, 2))) {
+      long start = System.nanoTime();
+      bench.until("the end of the silence", () -> bench.losses() >= 1);
+      assertTrue(System.nanoTime() - start < 10 * Workbench.SECOND, "recovery takes too long");
+      bench.until("the second attempt", () -> bench.sync.status().online());
+    }
+  }
+
   /** Without it, a server that was switched off without a farewell would be trusted for hours. */
   @Test
   void aSilentServerIsGivenUpAfterOneAndAHalfKeepAlives() throws Exception {

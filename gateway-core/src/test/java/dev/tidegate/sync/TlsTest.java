@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tidegate.config.SyncConfig;
 import dev.tidegate.timekeeping.SystemClock;
+import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,6 +64,232 @@ final class TlsTest {
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(managers.getKeyManagers(), null, null);
     return context.getServerSocketFactory();
+  }
+
+  private Path pki() {
+    return folder.resolve("pki.p12");
+  }
+
+  /** An authority: leaves NAME.pem. */
+  private void authority(String name) throws Exception {
+    keytool(
+        "-genkeypair", "-keyalg", "EC", "-alias", name, "-dname", "CN=" + name, "-validity", "30",
+        "-ext", "bc:c", "-ext", "ku=keyCertSign,cRLSign", "-storetype", "PKCS12", "-keystore",
+        pki().toString());
+    pem(name, "pem", "CERTIFICATE", store().getCertificate(name).getEncoded());
+  }
+
+  private KeyStore store() throws Exception {
+    KeyStore keys = KeyStore.getInstance("PKCS12");
+    try (InputStream in = Files.newInputStream(pki())) {
+      keys.load(in, SECRET.toCharArray());
+    }
+    return keys;
+  }
+
+  private void pem(String name, String kind, String label, byte[] der) throws IOException {
+    Files.writeString(
+        folder.resolve(name + "." + kind),
+        "-----BEGIN %s-----\n%s\n-----END %s-----\n"
+            .formatted(label, java.util.Base64.getMimeEncoder().encodeToString(der), label));
+  }
+
+  /** A key with a certificate of that authority, and only that: leaves NAME.crt and NAME.key. */
+  private KeyStore signed(String authority, String name, String... more) throws Exception {
+    String[] make = {
+      "-genkeypair", "-keyalg", "EC", "-alias", name, "-dname", "CN=" + name, "-signer", authority,
+      "-ext", "san=ip:127.0.0.1", "-keystore", pki().toString()
+    };
+    String[] all = java.util.Arrays.copyOf(make, make.length + more.length);
+    System.arraycopy(more, 0, all, make.length, more.length);
+    keytool(all);
+    KeyStore from = store();
+    java.security.Key key = from.getKey(name, SECRET.toCharArray());
+    KeyStore own = KeyStore.getInstance("PKCS12");
+    own.load(null, null);
+    own.setKeyEntry("k", key, SECRET.toCharArray(), from.getCertificateChain(name));
+    pem(name, "crt", "CERTIFICATE", from.getCertificate(name).getEncoded());
+    pem(name, "key", "PRIVATE KEY", key.getEncoded());
+    return own;
+  }
+
+  /** A server with that key that asks its clients for certificates of that authority. */
+  private ServerSocketFactory asking(KeyStore keys, String authority) throws Exception {
+    KeyManagerFactory managers =
+        KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    managers.init(keys, SECRET.toCharArray());
+    KeyStore trusted = KeyStore.getInstance("PKCS12");
+    trusted.load(null, null);
+    try (InputStream in = Files.newInputStream(folder.resolve(authority + ".pem"))) {
+      trusted.setCertificateEntry(
+          "ca", java.security.cert.CertificateFactory.getInstance("X.509").generateCertificate(in));
+    }
+    javax.net.ssl.TrustManagerFactory trust =
+        javax.net.ssl.TrustManagerFactory.getInstance(
+            javax.net.ssl.TrustManagerFactory.getDefaultAlgorithm());
+    trust.init(trusted);
+    SSLContext context = SSLContext.getInstance("TLSv1.3");
+    context.init(managers.getKeyManagers(), trust.getTrustManagers(), null);
+    javax.net.ssl.SSLServerSocketFactory sockets = context.getServerSocketFactory();
+    return new ServerSocketFactory() {
+      @Override
+      public java.net.ServerSocket createServerSocket(int port, int backlog, InetAddress at)
+          throws IOException {
+        javax.net.ssl.SSLServerSocket made =
+            (javax.net.ssl.SSLServerSocket) sockets.createServerSocket(port, backlog, at);
+        made.setNeedClientAuth(true);
+        return made;
+      }
+
+      @Override
+      public java.net.ServerSocket createServerSocket(int port) {
+        throw new UnsupportedOperationException();
+      }
+
+      @Override
+      public java.net.ServerSocket createServerSocket(int port, int backlog) {
+        throw new UnsupportedOperationException();
+      }
+    };
+  }
+
+  private SyncConfig as(URI broker, String ca, String name, @Nullable String crl) {
+    return config(broker, null, folder.resolve(ca + ".pem"))
+        .with(
+            new SyncConfig.Identity(
+                folder.resolve(name + ".crt"),
+                folder.resolve(name + ".key"),
+                crl == null ? null : folder.resolve(crl)));
+  }
+
+  /** Without it, a broker that asks for certificates could not be used, or would ask in vain. */
+  @Test
+  void aClientCertificateIsShownAndAnotherAuthoritysIsRefused() throws Exception {
+    authority("ca");
+    authority("strange");
+    KeyStore server = signed("ca", "server");
+    signed("ca", "gateway");
+    signed("strange", "stranger");
+    try (ScriptedBroker broker = good(asking(server, "ca"));
+        Workbench bench =
+            new Workbench(
+                folder.resolve("d1"),
+                new SystemClock(),
+                as(broker.uri(), "ca", "gateway", null))) {
+      bench.alarms(2);
+      bench.until("the frames", () -> bench.count("pubacks") == 3);
+    }
+    try (ScriptedBroker broker = good(asking(server, "ca"));
+        Workbench bench =
+            new Workbench(
+                folder.resolve("d2"),
+                new SystemClock(),
+                as(broker.uri(), "ca", "stranger", null))) {
+      bench.until("a refusal", () -> bench.count("connect-failures") + bench.losses() >= 1);
+      assertEquals(0, bench.count("pubacks"));
+    }
+  }
+
+  /** Without it, a broker whose certificate ended last week would go on being believed. */
+  @Test
+  void anExpiredServerIsRefused() throws Exception {
+    authority("ca");
+    KeyStore server = signed("ca", "server", "-startdate", "-20d", "-validity", "10");
+    signed("ca", "gateway");
+    refused(as(URI.create("mqtts://x"), "ca", "gateway", null), asking(server, "ca"), "Expired");
+  }
+
+  /** Without it, a stolen broker key could be used for as long as its certificate lasts. */
+  @Test
+  void aRevokedServerIsRefusedAndOneThatIsNotIsSpokenTo() throws Exception {
+    authority("ca");
+    KeyStore server = signed("ca", "server");
+    KeyStore stolen = signed("ca", "stolen");
+    signed("ca", "gateway");
+    String serial =
+        ((java.security.cert.X509Certificate) stolen.getCertificate("k"))
+            .getSerialNumber()
+            .toString();
+    keytool(
+        "-gencrl", "-rfc", "-alias", "ca", "-keystore", pki().toString(), "-id", serial, "-file",
+        folder.resolve("ca.crl").toString());
+    SyncConfig config = as(URI.create("mqtts://x"), "ca", "gateway", "ca.crl");
+    refused(config, asking(stolen, "ca"), "revoked");
+    try (ScriptedBroker broker = good(asking(server, "ca"));
+        Workbench bench =
+            new Workbench(
+                folder.resolve("d3"),
+                new SystemClock(),
+                as(broker.uri(), "ca", "gateway", "ca.crl"))) {
+      bench.until("the connection", () -> bench.sync.status().online());
+    }
+  }
+
+  private void refused(SyncConfig pattern, ServerSocketFactory sockets, String word)
+      throws Exception {
+    try (ScriptedBroker broker = good(sockets);
+        Workbench bench =
+            new Workbench(
+                Files.createTempDirectory(folder, "data"),
+                new SystemClock(),
+                config(broker.uri(), null, pattern.caFile()).with(pattern.identity()))) {
+      bench.until("the refusal", () -> bench.count("connect-failures") >= 1);
+      assertTrue(bench.sync.status().reason().contains(word), bench.sync.status()::reason);
+      assertEquals(0, bench.count("connects"));
+    }
+  }
+
+  /** Without it, a renewed certificate would need a restart, and so stop local work. */
+  @Test
+  void whatIsRenewedIsUsedWithinAMinuteWithoutARestart() throws Exception {
+    authority("ca");
+    KeyStore server = signed("ca", "server");
+    signed("ca", "gateway");
+    dev.tidegate.testkit.ManualClock clock = new dev.tidegate.testkit.ManualClock();
+    try (ScriptedBroker broker = good(asking(server, "ca"));
+        Workbench bench =
+            new Workbench(
+                folder.resolve("d4"),
+                clock,
+                patient(as(broker.uri(), "ca", "gateway", null)))) {
+      bench.until("the connection", () -> bench.sync.status().online());
+      clock.advance(61 * Workbench.SECOND);
+      bench.settle();
+      assertEquals(1, bench.count("connects"), "nothing was renewed");
+      signed("ca", "gateway2");
+      Files.copy(
+          folder.resolve("gateway2.key"),
+          folder.resolve("gateway.key"),
+          java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+      Files.copy(
+          folder.resolve("gateway2.crt"),
+          folder.resolve("gateway.crt"),
+          java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+      clock.advance(61 * Workbench.SECOND);
+      bench.until("the renewal", () -> bench.losses() == 1);
+      clock.advance(Workbench.SECOND);
+      bench.until("the second connection", () -> bench.count("connects") == 2);
+      bench.alarms(1);
+      bench.until("a frame", () -> bench.count("acked-frames") + bench.count("pubacks") >= 3);
+    }
+  }
+
+  /** The same with times that a clock that is moved by hand does not run into. */
+  private static SyncConfig patient(SyncConfig c) {
+    return new SyncConfig(
+            c.broker(),
+            c.tenant(),
+            c.topics(),
+            c.sendWindow(),
+            c.batchBytes(),
+            3_600 * Workbench.SECOND,
+            3_600 * Workbench.SECOND,
+            c.reconnectMinNanos(),
+            c.reconnectMaxNanos(),
+            c.username(),
+            c.passwordFile(),
+            c.caFile())
+        .with(c.identity());
   }
 
   private static void keytool(String... args) throws Exception {

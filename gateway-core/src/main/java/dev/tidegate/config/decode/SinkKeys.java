@@ -214,6 +214,18 @@ final class SinkKeys {
           Words.PATH,
           "The authorities to trust with mqtts, as PEM; left out: those of the Java runtime.");
 
+  private static final Key<Path> CERTIFICATE_FILE =
+      Key.may(
+          "certificate-file", Words.PATH, "The gateway's own certificate and its chain, as PEM.");
+  private static final Key<Path> KEY_FILE =
+      Key.may("key-file", Words.PATH, "The private key of that certificate, as PEM in PKCS #8.");
+  private static final Key<Path> CRL_FILE =
+      Key.may(
+          "crl-file",
+          Words.PATH,
+          "Revocation lists, as PEM, against which the broker's certificate is checked; left out:"
+              + " it is not.");
+
   static final Section<Link> SYNC =
       Section.of(
               "sync section",
@@ -236,9 +248,15 @@ final class SinkKeys {
                   RECONNECT_KEY,
                   USERNAME,
                   PASSWORD_FILE,
-                  CA_FILE),
+                  CA_FILE,
+                  CERTIFICATE_FILE,
+                  KEY_FILE,
+                  CRL_FILE),
               SinkKeys::sync)
-          .with(new Rule.OnlyWith("password-file", "username", null));
+          .with(new Rule.OnlyWith("password-file", "username", null))
+          .with(new Rule.OnlyWith("certificate-file", "key-file", null))
+          .with(new Rule.OnlyWith("key-file", "certificate-file", null))
+          .with(new Rule.OnlyWith("crl-file", "ca-file", null));
 
   private SinkKeys() {}
 
@@ -303,6 +321,9 @@ final class SinkKeys {
     String username = block.get(USERNAME);
     Path passwordFile = block.get(PASSWORD_FILE);
     Path caFile = block.get(CA_FILE);
+    SyncConfig.Identity identity =
+        new SyncConfig.Identity(
+            block.get(CERTIFICATE_FILE), block.get(KEY_FILE), block.get(CRL_FILE));
     Long backlogRate = block.get(BACKLOG_RATE);
     Map<String, Long> linkPerDay = block.or(LINK_PER_DAY_KEY, Map.of());
     int dscp = block.or(DSCP).intValue();
@@ -324,10 +345,12 @@ final class SinkKeys {
       return null;
     }
     if (broker.getScheme().equals("mqtt")) {
-      if (caFile != null) {
-        block
-            .findings()
-            .add(block.keyPlace("ca-file"), "'ca-file' says nothing without an mqtts:// broker");
+      for (String key : List.of("ca-file", "certificate-file")) {
+        if (block.has(key)) {
+          block
+              .findings()
+              .add(block.keyPlace(key), "'" + key + "' says nothing without an mqtts:// broker");
+        }
       }
       if (passwordFile != null && !isLoopback(broker.getHost())) {
         block
@@ -355,6 +378,7 @@ final class SinkKeys {
             backlogRate == null ? SyncConfig.UNLIMITED : backlogRate,
             new SyncConfig.Limits(linkPerDay, dscp, null),
             farSide,
+            identity,
             others),
         block.valuePlace(TOPICS.name()),
         points);

@@ -2,20 +2,8 @@ package dev.tidegate.sync.link;
 
 import dev.tidegate.config.SyncConfig;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
-import java.util.Arrays;
-import java.util.Collection;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocketFactory;
-import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,7 +35,6 @@ public record Login(
     Outgoing will) {
   private static final long SECOND_NANOS = 1_000_000_000L;
   private static final int MAX_PASSWORD_BYTES = 4096;
-  private static final int MAX_CA_BYTES = 1 << 20;
   private static final int MAX_CONNECT_SECONDS = 30;
 
   /**
@@ -69,8 +56,10 @@ public record Login(
         keepAliveSeconds(config),
         Math.clamp(seconds(config.ackTimeoutNanos()), 1, MAX_CONNECT_SECONDS),
         config.username(),
-        config.passwordFile() == null ? null : password(config.passwordFile()),
-        secured ? tls(config.caFile()) : null,
+        config.passwordFile() == null
+            ? null
+            : Tls.secret(config.passwordFile(), MAX_PASSWORD_BYTES, "sync.password-file"),
+        secured ? Tls.of(config) : null,
         config.limits().dscp(),
         will);
   }
@@ -89,64 +78,11 @@ public record Login(
     return (nanos + SECOND_NANOS - 1) / SECOND_NANOS;
   }
 
-  private static byte[] password(Path file) throws IOException {
-    byte[] bytes = bounded(file, MAX_PASSWORD_BYTES, "sync.password-file");
-    int end = bytes.length;
-    while (end > 0 && (bytes[end - 1] == '\n' || bytes[end - 1] == '\r')) {
-      end--;
-    }
-    return Arrays.copyOf(bytes, end);
-  }
-
-  private static SSLSocketFactory tls(@Nullable Path caFile) throws IOException {
-    try {
-      if (caFile == null) {
-        return SSLContext.getDefault().getSocketFactory();
-      }
-      KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
-      trusted.load(null, null);
-      int count = 0;
-      for (Certificate authority : certificates(caFile)) {
-        trusted.setCertificateEntry("ca-" + count++, authority);
-      }
-      TrustManagerFactory trust =
-          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      trust.init(trusted);
-      SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, trust.getTrustManagers(), null);
-      return context.getSocketFactory();
-    } catch (GeneralSecurityException e) {
-      throw new IOException("TLS cannot be set up: " + e.getMessage(), e);
-    }
-  }
-
-  private static Collection<? extends Certificate> certificates(Path caFile) throws IOException {
-    byte[] pem = bounded(caFile, MAX_CA_BYTES, "sync.ca-file");
-    try (InputStream in = new java.io.ByteArrayInputStream(pem)) {
-      Collection<? extends Certificate> all =
-          CertificateFactory.getInstance("X.509").generateCertificates(in);
-      if (all.isEmpty()) {
-        throw new IOException("sync.ca-file " + caFile + " holds no certificate");
-      }
-      return all;
-    } catch (CertificateException e) {
-      throw new IOException(
-          "sync.ca-file " + caFile + " is not a PEM file of certificates: " + e.getMessage(), e);
-    }
-  }
-
-  private static byte[] bounded(Path file, int maxBytes, String key) throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
-      byte[] bytes = in.readNBytes(maxBytes + 1);
-      if (bytes.length > maxBytes) {
-        throw new IOException(key + " " + file + " is larger than " + maxBytes + " bytes");
-      }
-      return bytes;
-    } catch (IOException e) {
-      String why = e.getMessage();
-      throw why != null && why.startsWith(key)
-          ? e
-          : new IOException(key + " " + file + " cannot be read: " + e, e);
-    }
+  /**
+   * When the newest of the files that a connection is opened with changed, milliseconds since the
+   * epoch; 0 where there is none.
+   */
+  public static long changedMillis(SyncConfig config) {
+    return Tls.changedMillis(config);
   }
 }
