@@ -194,8 +194,7 @@ public final class Commander {
     if (command.origin() == Origin.DESIRED && actuator.isInForce(command.value().asDouble())) {
       done.increment();
       results.append(
-          result(
-              command, Outcome.DONE, Reason.NONE, Double.NaN, "it is in force already"), null);
+          result(command, Outcome.DONE, Reason.NONE, Double.NaN, "it is in force already"), null);
       return;
     }
     replaced(actuator);

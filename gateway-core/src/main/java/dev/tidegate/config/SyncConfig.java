@@ -34,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * @param identity what the gateway shows of itself with TLS, and what it no longer trusts
  * @param otherBrokers what to try, one after another, when a connection to the one before comes to
  *     nothing or ends
+ * @param reconnectSpreadNanos when a connection is lost, the first pause is longer by a part of
+ *     this that is the gateway's own
  */
 public record SyncConfig(
     URI broker,
@@ -52,7 +54,8 @@ public record SyncConfig(
     Limits limits,
     FarSide farSide,
     Identity identity,
-    List<URI> otherBrokers) {
+    List<URI> otherBrokers,
+    long reconnectSpreadNanos) {
   /**
    * What may leave, and how much of it.
    *
@@ -143,7 +146,8 @@ public record SyncConfig(
         Limits.NONE,
         new FarSide.Plain(),
         Identity.NONE,
-        List.of());
+        List.of(),
+        0);
   }
 
   /** The same with other limits. */
@@ -164,6 +168,29 @@ public record SyncConfig(
   /** The same as another gateway. */
   public SyncConfig with(Identity other) {
     return with(limits, farSide, other, otherBrokers);
+  }
+
+  /** The same with another spread. */
+  public SyncConfig spread(long nanos) {
+    return new SyncConfig(
+        broker,
+        tenant,
+        topics,
+        sendWindow,
+        batchBytes,
+        ackTimeoutNanos,
+        keepAliveNanos,
+        reconnectMinNanos,
+        reconnectMaxNanos,
+        username,
+        passwordFile,
+        caFile,
+        backlogBytesPerSecond,
+        limits,
+        farSide,
+        identity,
+        otherBrokers,
+        nanos);
   }
 
   /** All brokers, in the order in which they are tried. */
@@ -190,24 +217,26 @@ public record SyncConfig(
         newLimits,
         newFarSide,
         newIdentity,
-        List.copyOf(newOthers));
+        List.copyOf(newOthers),
+        reconnectSpreadNanos);
   }
 
   /** The defaults for a broker. */
   public static SyncConfig to(URI broker) {
     long second = 1_000_000_000L;
     return new SyncConfig(
-        broker,
-        "default",
-        "tg/{tenant}/{gateway}",
-        16,
-        64 << 10,
-        30 * second,
-        30 * second,
-        second,
-        300 * second,
-        null,
-        null,
-        null);
+            broker,
+            "default",
+            "tg/{tenant}/{gateway}",
+            16,
+            64 << 10,
+            30 * second,
+            30 * second,
+            second,
+            300 * second,
+            null,
+            null,
+            null)
+        .spread(5 * second);
   }
 }

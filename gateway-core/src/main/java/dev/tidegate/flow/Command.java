@@ -78,7 +78,9 @@ public record Command(
     }
   }
 
-  /** Whether the other asks for the same; when it was issued, and until when it holds, may differ. */
+  /**
+   * Whether the other asks for the same; when it was issued, and until when it holds, may differ.
+   */
   public boolean asksTheSameAs(Command other) {
     return id.equals(other.id)
         && action == other.action

@@ -1,11 +1,11 @@
 package dev.tidegate.gateway;
 
+import dev.tidegate.driver.Sink.Receipt;
 import dev.tidegate.flow.Entry;
 import dev.tidegate.flow.Event;
 import dev.tidegate.flow.Journal;
 import dev.tidegate.flow.Lane;
 import dev.tidegate.flow.Summary;
-import dev.tidegate.driver.Sink.Receipt;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;

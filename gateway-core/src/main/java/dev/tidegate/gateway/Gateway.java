@@ -184,8 +184,7 @@ public final class Gateway implements AutoCloseable {
     if (leaving == null) {
       return journal;
     }
-    Set<String> all =
-        config.points().stream().map(p -> p.id().name()).collect(Collectors.toSet());
+    Set<String> all = config.points().stream().map(p -> p.id().name()).collect(Collectors.toSet());
     return new AllowedJournal(journal, all, leaving, counters.of("sync.points-kept-back"));
   }
 

@@ -25,7 +25,8 @@ public final class Bindings {
    * @param run random id of this run of the gateway
    * @throws IllegalArgumentException when the configured topics cannot be published to
    */
-  public static Binding of(GatewayConfig config, SyncConfig sync, String epoch, String run, Clock clock) {
+  public static Binding of(
+      GatewayConfig config, SyncConfig sync, String epoch, String run, Clock clock) {
     Topics topics = Topics.of(sync, config.id());
     return switch (sync.farSide()) {
       case FarSide.Plain p -> new PlainBinding(topics, config.id(), epoch);
@@ -39,8 +40,7 @@ public final class Bindings {
               epoch,
               run);
       case FarSide.SparkplugB sparkplug ->
-          new SparkplugBinding(
-              sparkplug, config, epoch, new BirthCount(config.data()), clock);
+          new SparkplugBinding(sparkplug, config, epoch, new BirthCount(config.data()), clock);
     };
   }
 }

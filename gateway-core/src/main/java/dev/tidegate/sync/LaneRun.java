@@ -179,7 +179,6 @@ final class LaneRun {
     return next >= liveFrom;
   }
 
-
   /** The number from which on frames are live; {@link #NEVER} where none is. */
   long liveFrom() {
     return liveFrom;

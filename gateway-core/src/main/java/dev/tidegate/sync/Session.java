@@ -1,9 +1,5 @@
 package dev.tidegate.sync;
 
-import dev.tidegate.sync.link.LinkEvent;
-import dev.tidegate.sync.link.MqttLink;
-import dev.tidegate.sync.link.Outgoing;
-import dev.tidegate.sync.link.ReasonCode;
 import dev.tidegate.config.SyncConfig;
 import dev.tidegate.flow.Delivery;
 import dev.tidegate.flow.Lane;
@@ -14,6 +10,10 @@ import dev.tidegate.sync.LaneRun.Sent;
 import dev.tidegate.sync.binding.Binding;
 import dev.tidegate.sync.binding.Incoming;
 import dev.tidegate.sync.binding.Incoming.Ack;
+import dev.tidegate.sync.link.LinkEvent;
+import dev.tidegate.sync.link.MqttLink;
+import dev.tidegate.sync.link.Outgoing;
+import dev.tidegate.sync.link.ReasonCode;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -1,5 +1,12 @@
 package dev.tidegate.sync;
 
+import dev.tidegate.config.SyncConfig;
+import dev.tidegate.flow.Command;
+import dev.tidegate.flow.Inbox;
+import dev.tidegate.flow.Lane;
+import dev.tidegate.flow.Outbox;
+import dev.tidegate.health.Counters;
+import dev.tidegate.health.Faults;
 import dev.tidegate.sync.binding.Binding;
 import dev.tidegate.sync.binding.Incoming;
 import dev.tidegate.sync.binding.Topics;
@@ -9,13 +16,6 @@ import dev.tidegate.sync.link.Mailbox;
 import dev.tidegate.sync.link.MqttLink;
 import dev.tidegate.sync.link.ReasonCode;
 import dev.tidegate.sync.plain.PlainBinding;
-import dev.tidegate.config.SyncConfig;
-import dev.tidegate.flow.Command;
-import dev.tidegate.flow.Inbox;
-import dev.tidegate.flow.Lane;
-import dev.tidegate.flow.Outbox;
-import dev.tidegate.health.Counters;
-import dev.tidegate.health.Faults;
 import dev.tidegate.time.Clock;
 import dev.tidegate.timekeeping.Agent;
 import java.io.IOException;
@@ -150,7 +150,12 @@ public final class Sync implements Agent {
     this.tally = new Tally(counters);
     this.troubles = new Troubles(faults);
     this.binding = binding;
-    this.backoff = new Backoff(config.reconnectMinNanos(), config.reconnectMaxNanos(), random);
+    this.backoff =
+        new Backoff(
+            config.reconnectMinNanos(),
+            config.reconnectMaxNanos(),
+            Backoff.slotNanos(gatewayId, config.reconnectSpreadNanos()),
+            random);
     long now = clock.monotonicNanos();
     this.gate = new LaneGate(config.limits().bytesPerDay(), now);
     this.state = new State.Offline(now);
@@ -475,10 +480,14 @@ public final class Sync implements Agent {
   /** Throws the connection away, whatever it was about, and plans the next; counts as work. */
   private int drop(String reason, long now) {
     MqttLink link = link();
+    boolean held = state instanceof State.Online online && online.healthy();
     if (state instanceof State.Online) {
       tally.connectionsLost.increment();
     } else {
       tally.connectFailures.increment();
+    }
+    if (ReasonCode.isBusy(reason)) {
+      backoff.busy();
     }
     if (link != null) {
       link.close(false);
@@ -496,7 +505,7 @@ public final class Sync implements Agent {
       status = new Status(false, status.online() ? now : status.sinceNanos(), reason, 0);
     }
     attempts++;
-    state = new State.Offline(now + backoff.nextNanos());
+    state = new State.Offline(now + (held ? backoff.afterLossNanos() : backoff.nextNanos()));
     return 1;
   }
 

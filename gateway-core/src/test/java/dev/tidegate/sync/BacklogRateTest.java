@@ -55,7 +55,8 @@ final class BacklogRateTest {
             SyncConfig.Limits.NONE,
             new SyncConfig.FarSide.Plain(),
             SyncConfig.Identity.NONE,
-            List.of());
+            List.of(),
+            0);
     Workbench bench = new Workbench(folder, clock, paced, new Random(3), null);
     bench.alarms(BACKLOG);
     bench.until("the connection", () -> bench.count("connects") == 1);

@@ -162,8 +162,7 @@ final class HostileBrokerTest {
                 });
         Workbench bench = new Workbench(folder, new SystemClock(), Workbench.quick(broker.uri()))) {
       bench.until(
-          "an end, or nothing",
-          () -> bench.losses() >= 1 || bench.count("down-unreadable") >= 1);
+          "an end, or nothing", () -> bench.losses() >= 1 || bench.count("down-unreadable") >= 1);
       bench.alarms(3);
       bench.until("the frames", () -> bench.count("pubacks") >= 4);
       assertTrue(broker.connects.get() <= 3, "no loop: " + broker.connects.get());
@@ -215,7 +214,8 @@ final class HostileBrokerTest {
       bench.alarms(6);
       bench.until("the frames", () -> bench.count("pubacks") >= 7);
       assertEquals(2, broker.connects.get());
-      Published first = broker.published.stream().filter(p -> p.connection() == 2).findFirst().get();
+      Published first =
+          broker.published.stream().filter(p -> p.connection() == 2).findFirst().get();
       assertEquals("tg/default/g1/status", first.topic(), "a topic of its own, and no alias");
     }
   }

@@ -419,7 +419,7 @@ final class SyncTest {
   /** Without it, a fleet would come back all at once, or one gateway never. */
   @Test
   void pausesAreRandomBelowACeilingThatDoubles() {
-    Backoff backoff = new Backoff(SECOND, 300 * SECOND, new Random(5));
+    Backoff backoff = new Backoff(SECOND, 300 * SECOND, 0, new Random(5));
     long ceiling = SECOND;
     long largest = 0;
     for (int i = 0; i < 200; i++) {

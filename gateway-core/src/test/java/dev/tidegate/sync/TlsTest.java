@@ -73,8 +73,22 @@ final class TlsTest {
   /** An authority: leaves NAME.pem. */
   private void authority(String name) throws Exception {
     keytool(
-        "-genkeypair", "-keyalg", "EC", "-alias", name, "-dname", "CN=" + name, "-validity", "30",
-        "-ext", "bc:c", "-ext", "ku=keyCertSign,cRLSign", "-storetype", "PKCS12", "-keystore",
+        "-genkeypair",
+        "-keyalg",
+        "EC",
+        "-alias",
+        name,
+        "-dname",
+        "CN=" + name,
+        "-validity",
+        "30",
+        "-ext",
+        "bc:c",
+        "-ext",
+        "ku=keyCertSign,cRLSign",
+        "-storetype",
+        "PKCS12",
+        "-keystore",
         pki().toString());
     pem(name, "pem", "CERTIFICATE", store().getCertificate(name).getEncoded());
   }
@@ -97,8 +111,19 @@ final class TlsTest {
   /** A key with a certificate of that authority, and only that: leaves NAME.crt and NAME.key. */
   private KeyStore signed(String authority, String name, String... more) throws Exception {
     String[] make = {
-      "-genkeypair", "-keyalg", "EC", "-alias", name, "-dname", "CN=" + name, "-signer", authority,
-      "-ext", "san=ip:127.0.0.1", "-keystore", pki().toString()
+      "-genkeypair",
+      "-keyalg",
+      "EC",
+      "-alias",
+      name,
+      "-dname",
+      "CN=" + name,
+      "-signer",
+      authority,
+      "-ext",
+      "san=ip:127.0.0.1",
+      "-keystore",
+      pki().toString()
     };
     String[] all = java.util.Arrays.copyOf(make, make.length + more.length);
     System.arraycopy(more, 0, all, make.length, more.length);
@@ -173,9 +198,7 @@ final class TlsTest {
     try (ScriptedBroker broker = good(asking(server, "ca"));
         Workbench bench =
             new Workbench(
-                folder.resolve("d1"),
-                new SystemClock(),
-                as(broker.uri(), "ca", "gateway", null))) {
+                folder.resolve("d1"), new SystemClock(), as(broker.uri(), "ca", "gateway", null))) {
       bench.alarms(2);
       bench.until("the frames", () -> bench.count("pubacks") == 3);
     }
@@ -211,7 +234,15 @@ final class TlsTest {
             .getSerialNumber()
             .toString();
     keytool(
-        "-gencrl", "-rfc", "-alias", "ca", "-keystore", pki().toString(), "-id", serial, "-file",
+        "-gencrl",
+        "-rfc",
+        "-alias",
+        "ca",
+        "-keystore",
+        pki().toString(),
+        "-id",
+        serial,
+        "-file",
         folder.resolve("ca.crl").toString());
     SyncConfig config = as(URI.create("mqtts://x"), "ca", "gateway", "ca.crl");
     refused(config, asking(stolen, "ca"), "revoked");
@@ -249,9 +280,7 @@ final class TlsTest {
     try (ScriptedBroker broker = good(asking(server, "ca"));
         Workbench bench =
             new Workbench(
-                folder.resolve("d4"),
-                clock,
-                patient(as(broker.uri(), "ca", "gateway", null)))) {
+                folder.resolve("d4"), clock, patient(as(broker.uri(), "ca", "gateway", null)))) {
       bench.until("the connection", () -> bench.sync.status().online());
       clock.advance(61 * Workbench.SECOND);
       bench.settle();

@@ -195,13 +195,21 @@ final class SinkKeys {
 
   private static final Key<SyncConfig.FarSide> DITTO_KEY = Key.may("ditto", DITTO, DITTO.doc());
 
-  record Pauses(long min, long max) {}
+  private static final Key<Long> RECONNECT_SPREAD =
+      Key.or(
+          "5s",
+          "spread",
+          Amount.duration("0s", "24h"),
+          "When a connection is lost, the first pause is longer by a part of this that is the"
+              + " gateway's own, so that a fleet does not come back all at once.");
+
+  record Pauses(long min, long max, long spread) {}
 
   static final Section<Pauses> RECONNECT =
       Section.of(
           "reconnect section",
           "The pause before a reconnect: doubled from min to max, and a random part of it.",
-          List.of(RECONNECT_MIN, RECONNECT_MAX),
+          List.of(RECONNECT_MIN, RECONNECT_MAX, RECONNECT_SPREAD),
           SinkKeys::pauses);
 
   private static final Key<Pauses> RECONNECT_KEY = Key.may("reconnect", RECONNECT, RECONNECT.doc());
@@ -234,9 +242,6 @@ final class SinkKeys {
                   BROKER,
                   TENANT,
                   TOPICS,
-                  OTHER_BROKERS,
-                  DITTO_KEY,
-                  SPARKPLUG_KEY,
                   SEND_WINDOW,
                   BATCH_BYTES,
                   ACK_TIMEOUT,
@@ -246,6 +251,9 @@ final class SinkKeys {
                   DSCP,
                   POINTS,
                   RECONNECT_KEY,
+                  OTHER_BROKERS,
+                  DITTO_KEY,
+                  SPARKPLUG_KEY,
                   USERNAME,
                   PASSWORD_FILE,
                   CA_FILE,
@@ -253,10 +261,12 @@ final class SinkKeys {
                   KEY_FILE,
                   CRL_FILE),
               SinkKeys::sync)
-          .with(new Rule.OnlyWith("password-file", "username", null))
-          .with(new Rule.OnlyWith("certificate-file", "key-file", null))
-          .with(new Rule.OnlyWith("key-file", "certificate-file", null))
-          .with(new Rule.OnlyWith("crl-file", "ca-file", null));
+          .with(
+              new Rule.OnlyWith("password-file", "username", null),
+              new Rule.OnlyWith("certificate-file", "key-file", null),
+              new Rule.OnlyWith("key-file", "certificate-file", null),
+              new Rule.OnlyWith("crl-file", "ca-file", null),
+              new Rule.Excludes("ditto", "sparkplug-b"));
 
   private SinkKeys() {}
 
@@ -293,7 +303,8 @@ final class SinkKeys {
   }
 
   private static Pauses pauses(Block block) {
-    Pauses pauses = new Pauses(block.or(RECONNECT_MIN), block.or(RECONNECT_MAX));
+    Pauses pauses =
+        new Pauses(block.or(RECONNECT_MIN), block.or(RECONNECT_MAX), block.or(RECONNECT_SPREAD));
     if (pauses.min() > pauses.max()) {
       String wrong =
           "'min' "
@@ -317,7 +328,8 @@ final class SinkKeys {
       String wrong = "'keep-alive' " + Amount.words(keepAlive) + " is no whole number of seconds";
       block.findings().add(block.valuePlace("keep-alive"), wrong, "whole seconds, for example 30s");
     }
-    Pauses pauses = block.or(RECONNECT_KEY, new Pauses(1_000_000_000L, 300_000_000_000L));
+    Pauses pauses =
+        block.or(RECONNECT_KEY, new Pauses(1_000_000_000L, 300_000_000_000L, 5_000_000_000L));
     String username = block.get(USERNAME);
     Path passwordFile = block.get(PASSWORD_FILE);
     Path caFile = block.get(CA_FILE);
@@ -331,14 +343,6 @@ final class SinkKeys {
     SyncConfig.FarSide ditto = block.get(DITTO_KEY);
     SyncConfig.FarSide sparkplug = block.get(SPARKPLUG_KEY);
     List<URI> others = block.or(OTHER_BROKERS, List.of());
-    if (block.has("ditto") && block.has("sparkplug-b")) {
-      block
-          .findings()
-          .add(
-              block.keyPlace("sparkplug-b"),
-              "'ditto' and 'sparkplug-b' exclude each other",
-              "one of them, or neither for a back end of your own");
-    }
     SyncConfig.FarSide farSide =
         ditto != null ? ditto : sparkplug != null ? sparkplug : new SyncConfig.FarSide.Plain();
     if (broker == null) {
@@ -379,7 +383,8 @@ final class SinkKeys {
             new SyncConfig.Limits(linkPerDay, dscp, null),
             farSide,
             identity,
-            others),
+            others,
+            pauses.spread()),
         block.valuePlace(TOPICS.name()),
         points);
   }

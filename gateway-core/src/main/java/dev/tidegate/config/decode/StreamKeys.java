@@ -25,6 +25,7 @@ final class StreamKeys {
 
   private static final Key<Placed<String>> WINDOW_ID =
       Key.must("id", new PlacedKind<>(Words.ID), "The window's name.");
+
   /** A point, or all points of a device. */
   static final PlacedKind<String> POINT_OR_ALL =
       new PlacedKind<>(

@@ -56,8 +56,8 @@ public interface Binding {
   }
 
   /**
-   * How long after its publish a frame counts as stored on a connection that still stands, where the
-   * far side says nothing of its own; {@link Long#MAX_VALUE} where it does.
+   * How long after its publish a frame counts as stored on a connection that still stands, where
+   * the far side says nothing of its own; {@link Long#MAX_VALUE} where it does.
    *
    * @param keepAliveSeconds the connection's keep-alive
    */

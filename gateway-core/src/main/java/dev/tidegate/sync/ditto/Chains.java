@@ -13,9 +13,9 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one frame of a lane that is on its way as merge commands: of each thing one command at a time,
- * since a later one that overtook an earlier one would make it look applied. Owned by the sync
- * thread.
+ * The one frame of a lane that is on its way as merge commands: of each thing one command at a
+ * time, since a later one that overtook an earlier one would make it look applied. Owned by the
+ * sync thread.
  */
 final class Chains {
   final Lane lane;

@@ -80,7 +80,9 @@ final class Desired {
               Command.Action.WRITE,
               point,
               value,
-              issuer.replaceAll("[^A-Za-z0-9._:@/-]", "_").substring(0, Math.min(64, issuer.length())),
+              issuer
+                  .replaceAll("[^A-Za-z0-9._:@/-]", "_")
+                  .substring(0, Math.min(64, issuer.length())),
               Command.Origin.DESIRED,
               Command.NOT_SAID,
               Command.NOT_SAID));

@@ -13,8 +13,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * One message of the Ditto protocol, version 1: what goes out is built with it, and what comes in is
- * read with it. Fields that are missing are "" or missing nodes.
+ * One message of the Ditto protocol, version 1: what goes out is built with it, and what comes in
+ * is read with it. Fields that are missing are "" or missing nodes.
  *
  * @param namespace of the thing; {@code _} for any
  * @param name of the thing; {@code _} for any

@@ -6,8 +6,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A JSON merge patch (RFC 7396) for one thing in the making: what several records say of it, as long
- * as they do not speak of the same twice. Owned by one thread.
+ * A JSON merge patch (RFC 7396) for one thing in the making: what several records say of it, as
+ * long as they do not speak of the same twice. Owned by one thread.
  */
 final class Patch {
   /** Rough; a message of Ditto has at most 250 kB by default. */

@@ -84,8 +84,7 @@ final class Records {
 
   private void say(
       @Nullable String device, String feature, String property, ObjectNode value, long sequence) {
-    String thing =
-        things.name(device != null && things.devices().contains(device) ? device : null);
+    String thing = things.name(device != null && things.devices().contains(device) ? device : null);
     List<Patch> all = patches.computeIfAbsent(thing, t -> new ArrayList<>());
     int size = value.toString().length() + feature.length() + property.length() + 32;
     if (all.isEmpty() || !all.getLast().takes(feature, property, size)) {

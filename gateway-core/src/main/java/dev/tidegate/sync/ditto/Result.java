@@ -4,8 +4,8 @@ import dev.tidegate.sync.binding.Incoming.Fate;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What Ditto says of a command: a response, an error, one acknowledgement, or several of them in one
- * message, of which each that we asked for must be there and positive.
+ * What Ditto says of a command: a response, an error, one acknowledgement, or several of them in
+ * one message, of which each that we asked for must be there and positive.
  *
  * @param code 200 to 599
  * @param reason in Ditto's words; may be empty

@@ -42,7 +42,8 @@ public record Login(
    *
    * @throws IOException when a file cannot be read or used; the message names file and key
    */
-  public static Login of(SyncConfig config, URI broker, String gatewayId, Outgoing will) throws IOException {
+  public static Login of(SyncConfig config, URI broker, String gatewayId, Outgoing will)
+      throws IOException {
     String host = broker.getHost() == null ? "" : broker.getHost();
     if (host.startsWith("[")) {
       host = host.substring(1, host.length() - 1);

@@ -142,7 +142,8 @@ final class PahoLink implements MqttLink {
         message.properties().entrySet().stream()
             .map(p -> new UserProperty(p.getKey(), p.getValue()))
             .toList());
-    MqttMessage packet = new MqttMessage(message.payload(), message.qos(), message.retained(), properties);
+    MqttMessage packet =
+        new MqttMessage(message.payload(), message.qos(), message.retained(), properties);
     try {
       connectedClient()
           .publish(

@@ -1,5 +1,7 @@
 package dev.tidegate.sync.link;
 
+import java.util.List;
+
 /** MQTT 5 reason codes (2.4) in words. */
 public final class ReasonCode {
   /** From here on a reason code means failure. */
@@ -8,7 +10,15 @@ public final class ReasonCode {
   /** The server took the publish, and nobody is subscribed to it. */
   public static final int NO_MATCHING_SUBSCRIBERS = 0x10;
 
+  /** Unavailable, busy, rate and quota exceeded (2.4). */
+  private static final List<Integer> BUSY = List.of(0x88, 0x89, 0x96, 0x97, 0x9F);
+
   private ReasonCode() {}
+
+  /** Whether a reason in words says that the server has too much to do. */
+  public static boolean isBusy(String reason) {
+    return BUSY.stream().anyMatch(code -> reason.contains(name(code)));
+  }
 
   /** The code's name in the standard, and its number. */
   public static String name(int code) {

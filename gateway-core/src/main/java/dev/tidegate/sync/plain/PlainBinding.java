@@ -56,8 +56,7 @@ public final class PlainBinding implements Binding {
   /** The status message: docs/spec/wire.md, "Status". The ids are free of quotes and escapes. */
   private Outgoing state(String word) {
     String json =
-        "{\"state\":\"%s\",\"gateway\":\"%s\",\"epoch\":\"%s\"}"
-            .formatted(word, gatewayId, epoch);
+        "{\"state\":\"%s\",\"gateway\":\"%s\",\"epoch\":\"%s\"}".formatted(word, gatewayId, epoch);
     byte[] payload = json.getBytes(StandardCharsets.UTF_8);
     return new Outgoing(topics.status(), payload, 1, true, "application/json", Map.of());
   }
@@ -80,8 +79,7 @@ public final class PlainBinding implements Binding {
     properties.put("first", Long.toString(frame.firstSequence()));
     properties.put("last", Long.toString(frame.lastSequence()));
     properties.put("epoch", frame.epoch());
-    return List.of(
-        new Outgoing(topics.batch(), frame.frame(), 1, false, CONTENT_TYPE, properties));
+    return List.of(new Outgoing(topics.batch(), frame.frame(), 1, false, CONTENT_TYPE, properties));
   }
 
   @Override

@@ -95,7 +95,9 @@ final class Catalog {
       add(new Key(point.id().device(), point.id().point()), Type.DOUBLE, unit);
     }
     for (WindowConfig window : config.windows()) {
-      window.points().forEach(point -> of(point.device(), window(window.id(), point), Type.TEMPLATE));
+      window
+          .points()
+          .forEach(point -> of(point.device(), window(window.id(), point), Type.TEMPLATE));
     }
   }
 

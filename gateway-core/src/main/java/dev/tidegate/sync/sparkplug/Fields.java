@@ -3,8 +3,8 @@ package dev.tidegate.sync.sparkplug;
 import dev.tidegate.reading.Quality;
 
 /**
- * The fields of a metric after its name, alias and type: time, value, quality. The numbers are those
- * of the payload's schema (Sparkplug 3.0.0, 6.4.1).
+ * The fields of a metric after its name, alias and type: time, value, quality. The numbers are
+ * those of the payload's schema (Sparkplug 3.0.0, 6.4.1).
  */
 final class Fields {
   private static final int TIMESTAMP = 3;

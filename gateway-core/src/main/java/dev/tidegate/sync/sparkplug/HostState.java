@@ -5,9 +5,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Whether the primary host application is there, as it says itself (Sparkplug 3.0.0, 6.4.27): {@code
- * {"online":true,"timestamp":1668114759262}}. A message that is older than one that was seen says
- * nothing (tck-id-message-flow-edge-node-birth-publish-phid-wait-timestamp). Owned by the sync
+ * Whether the primary host application is there, as it says itself (Sparkplug 3.0.0, 6.4.27):
+ * {@code {"online":true,"timestamp":1668114759262}}. A message that is older than one that was seen
+ * says nothing (tck-id-message-flow-edge-node-birth-publish-phid-wait-timestamp). Owned by the sync
  * thread.
  */
 final class HostState {

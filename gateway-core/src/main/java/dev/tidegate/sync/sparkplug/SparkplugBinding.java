@@ -146,9 +146,7 @@ public final class SparkplugBinding implements Binding {
     own(Catalog.REBIRTH, Fields.flag(Fields.at(now), false));
     own(Catalog.EPOCH, Fields.text(Fields.at(now), epoch));
     for (Template template : Template.values()) {
-      own(
-          "_types_/" + template.title(),
-          Fields.template(Fields.at(now), template.definition()));
+      own("_types_/" + template.title(), Fields.template(Fields.at(now), template.definition()));
     }
     List<Outgoing> messages = new ArrayList<>();
     messages.add(birth(topic("NBIRTH"), "", now));
@@ -245,8 +243,7 @@ public final class SparkplugBinding implements Binding {
       if (entry instanceof Event event && devices.contains(event.subject())) {
         String device = event.subject();
         if (event.kind().equals("device-lost") && gone.add(device)) {
-          messages.add(
-              data(topic("DDEATH") + "/" + device, new ProtoWriter().number(1, now())));
+          messages.add(data(topic("DDEATH") + "/" + device, new ProtoWriter().number(1, now())));
         } else if (event.kind().equals("device-back") && gone.remove(device)) {
           messages.add(birth(topic("DBIRTH") + "/" + device, device, now()));
         }
@@ -263,9 +260,7 @@ public final class SparkplugBinding implements Binding {
     String commands = topic("DCMD") + "/";
     if (topic.startsWith(commands)) {
       String device = topic.substring(commands.length());
-      return devices.contains(device)
-          ? orders.read(device, payload)
-          : new Incoming.Unreadable();
+      return devices.contains(device) ? orders.read(device, payload) : new Incoming.Unreadable();
     }
     return topic.equals(topic("NCMD")) ? orders.read("", payload) : new Incoming.Unreadable();
   }

@@ -39,6 +39,10 @@ class ConfigCasesTest {
           case LoadResult.Loaded loaded -> "loaded\n" + lines(loaded.warnings());
           case LoadResult.Refused refused -> lines(refused.problems());
         };
+    if ("write".equals(System.getProperty("tidegate.golden"))) {
+      Files.writeString(Path.of("src", "test", "resources", "config", name, "expected.txt"), said);
+      return;
+    }
     assertEquals(Files.readString(folder(name).resolve("expected.txt")), said);
   }
 

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tidegate.config.ActuatorConfig;
+import dev.tidegate.config.BudgetConfig;
 import dev.tidegate.config.BufferConfig;
 import dev.tidegate.config.BufferConfig.LaneQuota;
 import dev.tidegate.config.Calibration;
@@ -33,6 +35,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -141,6 +144,21 @@ class ConfigLoaderTest {
                     "slow",
                     Map.of("level", level),
                     null)),
+            List.of(
+                new ActuatorConfig(
+                    flow,
+                    0,
+                    50,
+                    10,
+                    2.5,
+                    60 * S,
+                    30 * S,
+                    List.of("ops", "app:1"),
+                    ActuatorConfig.Mode.LOCAL,
+                    20 * S,
+                    new ActuatorConfig.ReadBack(pressure, 0.5, 5 * S),
+                    List.of(new ActuatorConfig.Interlock(level, 2, 0.5, 0.1, 3 * S, 20 * S, true)),
+                    new ActuatorConfig.DeadMan(0, 600 * S, level, 30 * S))),
             new BufferConfig(
                 500 * MS,
                 new LaneQuota(1 << 20, PointConfig.NEVER),
@@ -159,7 +177,20 @@ class ConfigLoaderTest {
                 60 * S,
                 "plant-7",
                 here.resolve("secret"),
-                Path.of("/etc/ssl/broker.pem")));
+                Path.of("/etc/ssl/broker.pem"),
+                SyncConfig.UNLIMITED,
+                new SyncConfig.Limits(
+                    Map.of("events", 1_000_000L, "summaries", 20_000_000L, "raw", 2_000_000_000L),
+                    10,
+                    Set.of("pump/flow", "pump/pressure", "tank/level")),
+                new SyncConfig.FarSide.Ditto("org.example", "org.example:gateways"),
+                new SyncConfig.Identity(
+                    here.resolve("gateway.pem"),
+                    here.resolve("gateway.key"),
+                    Path.of("/etc/ssl/broker.crl")),
+                List.of(URI.create("mqtts://second.example:8884")),
+                30 * S),
+            BudgetConfig.UNBOUNDED);
     Path file = ConfigCasesTest.folder("good-everything").resolve("gateway.yaml");
     assertEquals(built, loaded(ConfigLoader.load(file, ProbeDriver.all())));
   }

@@ -54,7 +54,10 @@ class ConfigReferenceTest {
         Map.entry("dead-man", ActuatorKeys.DEAD_MAN),
         Map.entry("budget", GatewayKeys.BUDGET),
         Map.entry("sync", SinkKeys.SYNC),
-        Map.entry("reconnect", SinkKeys.RECONNECT));
+        Map.entry("reconnect", SinkKeys.RECONNECT),
+        Map.entry("link-per-day", SinkKeys.LINK_PER_DAY),
+        Map.entry("ditto", SinkKeys.DITTO),
+        Map.entry("sparkplug-b", SinkKeys.SPARKPLUG));
   }
 
   static String table(Section<?> section) {

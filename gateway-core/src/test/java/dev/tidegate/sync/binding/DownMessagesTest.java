@@ -44,8 +44,7 @@ final class DownMessagesTest {
   @Test
   void requestsAreRead() {
     assertEquals(
-        new Incoming.Replay(
-            new ReplayRequest("r-1", Lane.RAW, 1_500_000_000L, 3_600_000_000_000L)),
+        new Incoming.Replay(new ReplayRequest("r-1", Lane.RAW, 1_500_000_000L, 3_600_000_000_000L)),
         parse(
             "{\"type\":\"replay\",\"id\":\"r-1\",\"lane\":\"raw\","
                 + "\"from\":\"1970-01-01T00:00:01.5Z\",\"to\":\"1970-01-01T02:00:00+01:00\"}"));

@@ -37,13 +37,20 @@ class ArrowsTest {
 
   /** Arrows within a floor that are meant. */
   private static final Map<String, String> WITHIN_A_FLOOR =
-      Map.of(
-          "driver → reading", "a driver's contract speaks of samples",
-          "driver → time", "a driver asks its context for the time",
-          "frame → flow", "frames are made of the records that travel between stages",
-          "config.decode → config.kind", "the keys are made of kinds of values",
-          "config.decode → config.yaml", "the keys are read off the file's tree",
-          "config.kind → config.yaml", "a value is read off a node of the file's tree");
+      Map.ofEntries(
+          Map.entry("driver → reading", "a driver's contract speaks of samples"),
+          Map.entry("driver → time", "a driver asks its context for the time"),
+          Map.entry("sync.plain → sync.binding", "a binding is what sync.binding describes"),
+          Map.entry("sync.ditto → sync.binding", "a binding is what sync.binding describes"),
+          Map.entry("sync.sparkplug → sync.binding", "a binding is what sync.binding describes"),
+          Map.entry("frame → flow", "frames are made of the records that travel between stages"),
+          Map.entry("config.decode → config.kind", "the keys are made of kinds of values"),
+          Map.entry("config.decode → config.yaml", "the keys are read off the file's tree"),
+          Map.entry("config.kind → config.yaml", "a value is read off a node of the file's tree"),
+          Map.entry("sync.binding → sync.link", "a binding makes messages for the link"),
+          Map.entry("sync.plain → sync.link", "a binding makes messages for the link"),
+          Map.entry("sync.ditto → sync.link", "a binding makes messages for the link"),
+          Map.entry("sync.sparkplug → sync.link", "a binding makes messages for the link"));
 
   /** A third-party library and the one room that may see it. */
   private static final Map<String, String> ROOMS =

@@ -75,7 +75,7 @@ class CommandKillTest {
           gateway.await("running", PATIENCE);
           int before = WitnessDriver.writes(witness).size();
           if (atTheWrite) {
-            ask(commands, json, () -> WitnessDriver.writes(witness).size() > before);
+            ask(gateway, commands, json, () -> WitnessDriver.writes(witness).size() > before);
           } else {
             commands.ask(id, json, Duration.ofMillis(random.nextInt(250)));
           }
@@ -89,8 +89,7 @@ class CommandKillTest {
         gateway.await("running", PATIENCE);
         for (int value = 1; value <= kills; value++) {
           String id = "c" + value;
-          results.put(
-              value, commands.answer(id, Commands.write(id, "valve/position", value)));
+          results.put(value, commands.answer(id, Commands.write(id, "valve/position", value)));
         }
         assertEquals(0, gateway.terminate(PATIENCE));
       }
@@ -114,7 +113,8 @@ class CommandKillTest {
     boolean isSo() throws Exception;
   }
 
-  private static void ask(Commands commands, String json, Seen seen) throws Exception {
+  private static void ask(Peer gateway, Commands commands, String json, Seen seen)
+      throws Exception {
     for (int i = 0; i < 6_000; i++) {
       if (i % 300 == 0) {
         commands.say(json);
@@ -122,7 +122,7 @@ class CommandKillTest {
       if (seen.isSo()) {
         return;
       }
-      Thread.sleep(1);
+      assertFalse(gateway.awaitEnd(Duration.ofMillis(1)), gateway::text);
     }
     throw new AssertionError("nothing was written for " + json);
   }
@@ -171,7 +171,10 @@ class CommandKillTest {
             });
   }
 
-  /** The harness must be able to fail: with an inbox that is lost at each kill, commands do act twice. */
+  /**
+   * The harness must be able to fail: with an inbox that is lost at each kill, commands do act
+   * twice.
+   */
   @Test
   void withAnInboxThatIsLostCommandsActTwice() throws Exception {
     Outcomes outcomes = run(3, true, true);

@@ -106,7 +106,7 @@ class CommandedPlantTest {
       assertEquals(1_000, slow.readBack(), 30);
       CommandResult shut = commands.answer("v1", Commands.write("v1", "pump/valve-setpoint", 20));
       assertEquals(Outcome.DONE, shut.outcome(), shut.message());
-      pause(commands, "s1");
+      pause(commands, store, "s1");
       double little = lastOf(CloudStore.read(at), "pump/flow");
 
       CommandResult fast = commands.answer("fast", Commands.write("fast", speed, 2_600));
@@ -114,7 +114,7 @@ class CommandedPlantTest {
       assertEquals(2_600, fast.readBack(), 30);
       CommandResult open = commands.answer("v2", Commands.write("v2", "pump/valve-setpoint", 90));
       assertEquals(Outcome.DONE, open.outcome(), open.message());
-      pause(commands, "s2");
+      pause(commands, store, "s2");
       double much = lastOf(CloudStore.read(at), "pump/flow");
       assertTrue(much > 2 * little, "flow " + little + " before, " + much + " after");
 
@@ -124,20 +124,22 @@ class CommandedPlantTest {
       assertEquals(Reason.NOT_WRITABLE, sensor.reason());
       // the id again, with another value: the first one's answer stands
       commands.say(Commands.write("slow", speed, 1_400));
-      pause(commands, "s3");
+      pause(commands, store, "s3");
       assertEquals(2_600, lastOf(CloudStore.read(at), "pump/speed"), 60);
       assertEquals(0, gateway.terminate(PATIENCE));
     }
   }
 
-  /** Lets a second of the plant's time pass: a snapshot is answered after what came before it. */
-  private static void pause(Commands commands, String id) throws InterruptedException {
-    for (int i = 0; i < 2; i++) {
-      String each = id + "-" + i;
-      CommandResult shot = commands.answer(each, Commands.request(each, "snapshot", "", 0));
-      assertTrue(shot.message().contains("raw: accepted"), shot.message());
-      Thread.sleep(400);
-    }
+  /**
+   * Lets half a minute of the plant's time pass: until another window has closed, and a snapshot is
+   * answered after it.
+   */
+  private static void pause(Commands commands, CloudStore store, String id)
+      throws InterruptedException {
+    long before = store.stored(Lane.SUMMARIES);
+    assertTrue(store.await(() -> store.stored(Lane.SUMMARIES) > before + 6, PATIENCE));
+    CommandResult shot = commands.answer(id, Commands.request(id, "snapshot", "", 0));
+    assertTrue(shot.message().contains("raw: accepted"), shot.message());
   }
 
   private Peer gateway(URI broker, String more) throws IOException {
@@ -166,14 +168,11 @@ class CommandedPlantTest {
       ask(commands, "p3", "snapshot", "", 0, Outcome.DONE);
       long paused = store.stored(Lane.RAW);
       long summaries = store.stored(Lane.SUMMARIES);
-      pause(commands, "s");
+      pause(commands, store, "s");
       assertEquals(paused, store.stored(Lane.RAW), "the paused lane is not sent");
       assertTrue(store.stored(Lane.SUMMARIES) > summaries, "the others are");
       ask(commands, "r", "resume", "raw", 0, Outcome.DONE);
-      for (int i = 0; i < 100 && store.stored(Lane.RAW) == paused; i++) {
-        Thread.sleep(100);
-      }
-      assertTrue(store.stored(Lane.RAW) > paused, "the lane goes on");
+      assertTrue(store.await(() -> store.stored(Lane.RAW) > paused, PATIENCE), "the lane goes on");
       assertEquals(0, gateway.terminate(PATIENCE));
       assertEquals(List.of(), store.verdict().missing(), "what was kept back was kept");
     }
@@ -191,8 +190,7 @@ class CommandedPlantTest {
   void whatIsNotListedNeverLeaves() throws Exception {
     assertEquals(
         Set.of("pump/flow", "pump/speed", "pump/speed-setpoint"),
-        seen(
-            "points: [pump/flow, pump/speed, pump/speed-setpoint]", Duration.ofSeconds(2)));
+        seen("points: [pump/flow, pump/speed, pump/speed-setpoint]", Duration.ofSeconds(2)));
   }
 
   /** The control: without the list all of it arrives, so that its absence means something. */

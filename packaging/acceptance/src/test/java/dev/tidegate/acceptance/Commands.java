@@ -2,13 +2,17 @@ package dev.tidegate.acceptance;
 
 import dev.tidegate.demo.CloudSide;
 import dev.tidegate.flow.CommandResult;
+import dev.tidegate.time.Clock;
+import dev.tidegate.timekeeping.SystemClock;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** What a far side does to have something done: it asks again until there is a final answer. */
 final class Commands {
-  private static final long ASK_EVERY_MILLIS = 300;
+  private static final Duration ASK_EVERY = Duration.ofMillis(300);
+
+  private final Clock clock = new SystemClock();
 
   private final CloudSide cloud;
   private final String prefix;
@@ -36,20 +40,24 @@ final class Commands {
   }
 
   /** Asks until there is a final answer; null when there is none in that time. */
-  @Nullable CommandResult ask(String id, String json, Duration patience) throws InterruptedException {
-    long end = System.nanoTime() + patience.toNanos();
-    while (System.nanoTime() < end) {
+  @Nullable CommandResult ask(String id, String json, Duration patience)
+      throws InterruptedException {
+    long end = clock.monotonicNanos() + patience.toNanos();
+    while (clock.monotonicNanos() < end) {
       say(json);
-      long again = System.nanoTime() + ASK_EVERY_MILLIS * 1_000_000;
-      while (System.nanoTime() < again) {
-        CommandResult result = cloud.store().result(id);
-        if (result != null && result.outcome().isFinal()) {
-          return result;
-        }
-        Thread.sleep(10);
+      Duration left = Duration.ofNanos(Math.max(1, end - clock.monotonicNanos()));
+      if (cloud
+          .store()
+          .await(() -> isFinal(id), left.compareTo(ASK_EVERY) < 0 ? left : ASK_EVERY)) {
+        return cloud.store().result(id);
       }
     }
     return null;
+  }
+
+  private boolean isFinal(String id) {
+    CommandResult result = cloud.store().result(id);
+    return result != null && result.outcome().isFinal();
   }
 
   /** Asks until there is a final answer, which there must be within a minute. */

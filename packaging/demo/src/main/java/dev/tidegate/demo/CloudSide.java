@@ -23,8 +23,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * A small cloud: takes frames from a broker, stores them, and says so to the gateway that sent them
  * (docs/spec/wire.md). Frames that arrive together share one write to disk and one answer.
  *
- * <p>Threads: one of its own does everything; the figures {@link #say} and {@link
- * #reply} are for any thread.
+ * <p>Threads: one of its own does everything; the figures {@link #say} and {@link #reply} are for
+ * any thread.
  */
 public final class CloudSide implements AutoCloseable {
   private static final int MAX_TOGETHER = 64;

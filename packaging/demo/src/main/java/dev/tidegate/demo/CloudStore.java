@@ -10,19 +10,24 @@ import dev.tidegate.frame.Frame;
 import dev.tidegate.frame.FrameCodec;
 import dev.tidegate.frame.FrameException;
 import dev.tidegate.frame.FrameHeader;
+import dev.tidegate.time.Clock;
+import dev.tidegate.timekeeping.SystemClock;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -231,6 +236,7 @@ public final class CloudStore implements AutoCloseable {
       differing++; // overlaps a stored frame without being it
     }
     book.accounted.add(header.firstSequence(), header.lastSequence());
+    notifyAll();
     for (Entry entry : frame.entries()) {
       switch (entry) {
         case LossRecord loss ->
@@ -252,6 +258,25 @@ public final class CloudStore implements AutoCloseable {
     if (results.size() > MAX_RESULTS) {
       results.remove(results.firstEntry().getKey());
     }
+  }
+
+  /**
+   * Waits until the condition holds, looking at each frame that is stored; whether it does.
+   *
+   * @param condition about this store; must not wait
+   */
+  public synchronized boolean await(BooleanSupplier condition, Duration patience)
+      throws InterruptedException {
+    Clock clock = new SystemClock();
+    long end = clock.monotonicNanos() + patience.toNanos();
+    while (!condition.getAsBoolean()) {
+      long left = end - clock.monotonicNanos();
+      if (left <= 0) {
+        return false;
+      }
+      TimeUnit.NANOSECONDS.timedWait(this, left);
+    }
+    return true;
   }
 
   /** What was said of that command last; null for nothing, or long ago. */

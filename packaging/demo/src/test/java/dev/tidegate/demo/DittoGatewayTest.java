@@ -2,13 +2,11 @@ package dev.tidegate.demo;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tidegate.config.decode.ConfigLoader;
 import dev.tidegate.config.decode.LoadResult;
 import dev.tidegate.driver.Driver;
 import dev.tidegate.gateway.Gateway;
-import dev.tidegate.timekeeping.SystemClock;
 import dev.tidegate.timekeeping.TrustedClock;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,19 +43,6 @@ final class DittoGatewayTest {
                   .map(JsonValue::asDouble)
                   .orElse(Double.NaN);
         });
-  }
-
-  private interface Now {
-    boolean holds();
-  }
-
-  private static void await(String what, Now now) throws InterruptedException {
-    SystemClock clock = new SystemClock();
-    long end = clock.monotonicNanos() + 60_000_000_000L;
-    while (!now.holds()) {
-      assertTrue(clock.monotonicNanos() < end, "not in time: " + what);
-      Thread.sleep(20);
-    }
   }
 
   /** Without it, a set-point would be reported as reached, and the process would not have moved. */
@@ -109,22 +94,20 @@ final class DittoGatewayTest {
               new SplittableRandom(1),
               defect::set)) {
         String mean = "features/%s/properties/windows/second/mean";
-        await(
-            "the pump at 900",
-            () -> Math.abs(number(side, mean.formatted("speed")) - 900) < 30);
+        side.await(
+            "the pump at 900", () -> Math.abs(number(side, mean.formatted("speed")) - 900) < 30);
         double little = number(side, mean.formatted("flow"));
         side.say(side.ask(() -> DittoTwin.write(twin.desire(PUMP, "speed-setpoint", 2_600))));
-        await(
-            "the pump at 2600",
-            () -> Math.abs(number(side, mean.formatted("speed")) - 2_600) < 30);
-        await("more flow", () -> number(side, mean.formatted("flow")) > 2 * little);
-        await(
+        side.await(
+            "the pump at 2600", () -> Math.abs(number(side, mean.formatted("speed")) - 2_600) < 30);
+        side.await("more flow", () -> number(side, mean.formatted("flow")) > 2 * little);
+        side.await(
             "the result",
             () ->
                 number(side, "features/speed-setpoint/properties/command/value") == 2_600
                     && number(side, "features/speed-setpoint/properties/command/status") == 200);
         side.say(side.ask(() -> DittoTwin.write(twin.desire(PUMP, "speed-setpoint", 2_900))));
-        await(
+        side.await(
             "the refusal",
             () -> number(side, "features/speed-setpoint/properties/command/status") == 422);
         assertEquals(0, gateway.account().total().lost());

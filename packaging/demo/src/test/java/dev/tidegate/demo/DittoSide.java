@@ -5,15 +5,17 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.eclipse.ditto.base.model.signals.Signal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link DittoTwin} at a broker, with the faults of a real one: what is lost, late, answered twice
- * or refused is up to the test. Its own thread does everything; {@link #ask} waits for it.
+ * A {@link DittoTwin} at a broker, with the faults of a real one: what is lost, late, answered
+ * twice or refused is up to the test. Its own thread does everything; {@link #ask} waits for it.
  */
 final class DittoSide implements AutoCloseable {
   /** What becomes of a message. */
@@ -44,6 +46,7 @@ final class DittoSide implements AutoCloseable {
   private final Deque<Late> late = new ArrayDeque<>();
   private final ConcurrentLinkedQueue<String> sayings = new ConcurrentLinkedQueue<>();
   private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
   private final Thread thread;
   private volatile boolean closing;
   private volatile @Nullable Throwable failure;
@@ -57,6 +60,22 @@ final class DittoSide implements AutoCloseable {
     this.link = new CloudLink(broker, prefix + "/up");
     this.down = prefix + "/down";
     this.thread = Thread.ofPlatform().name("ditto").daemon(true).start(this::run);
+  }
+
+  /** Waits until the condition holds, looking after each message. */
+  void await(String what, BooleanSupplier condition) throws InterruptedException {
+    long left = 60_000_000_000L;
+    lock.lockInterruptibly();
+    try {
+      while (!condition.getAsBoolean()) {
+        if (left <= 0) {
+          throw new AssertionError("not in time: " + what);
+        }
+        left = changed.awaitNanos(left);
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Looks at the twin while nothing changes it. */
@@ -89,6 +108,7 @@ final class DittoSide implements AutoCloseable {
           if (arrived != null) {
             messages++;
             take(DittoTwin.read(arrived.payload()));
+            changed.signalAll();
           }
           while (!late.isEmpty() && (arrived == null || late.getFirst().at() <= messages)) {
             answer(twin.take(late.removeFirst().signal()));

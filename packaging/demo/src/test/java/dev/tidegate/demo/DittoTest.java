@@ -194,7 +194,9 @@ final class DittoTest {
         : new Fault.None();
   }
 
-  /** Without it, a lost or late message would change the twin twice, out of order, or not at all. */
+  /**
+   * Without it, a lost or late message would change the twin twice, out of order, or not at all.
+   */
   @Test
   void lossDelayRepetitionAndRefusalsChangeNothing() throws Exception {
     with(
@@ -281,8 +283,7 @@ final class DittoTest {
                 ? new Fault.Answer(
                     ThingErrorResponse.of(
                         org.eclipse.ditto.things.model.signals.commands.exceptions
-                            .ThingMergeInvalidException.fromMessage(
-                            "no", signal.getDittoHeaders()),
+                            .ThingMergeInvalidException.fromMessage("no", signal.getDittoHeaders()),
                         signal.getDittoHeaders()))
                 : new Fault.None(),
         (rig, side, broker) -> {
@@ -298,8 +299,7 @@ final class DittoTest {
               "rejected",
               side.ask(
                   () ->
-                      String.valueOf(twin.thing(GATEWAY))
-                              .contains("\"reason\":\"rejected\"")
+                      String.valueOf(twin.thing(GATEWAY)).contains("\"reason\":\"rejected\"")
                           ? "rejected"
                           : String.valueOf(twin.thing(GATEWAY))));
         });
@@ -388,8 +388,7 @@ final class DittoTest {
           rig.buffer.append(Lane.EVENTS, done(rig, third), null);
           rig.await("the answer", () -> side.ask(() -> twin.answers.size()) == 1);
           assertEquals(
-              "cmd-7",
-              twin.answers.getFirst().getDittoHeaders().getCorrelationId().orElse(""));
+              "cmd-7", twin.answers.getFirst().getDittoHeaders().getCorrelationId().orElse(""));
           assertEquals(HttpStatus.OK, twin.answers.getFirst().getHttpStatus());
           rig.awaitEmpty();
           JsonObject command = command(side);

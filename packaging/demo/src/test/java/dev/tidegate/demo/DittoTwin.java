@@ -44,14 +44,14 @@ import org.eclipse.ditto.things.model.signals.events.ThingMerged;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What Eclipse Ditto does with the messages of a gateway, by Ditto's own model libraries: reads them
- * with its protocol adapter, decides conditions with its query language, applies merge patches, and
- * answers with its own responses, errors and acknowledgements. Not safe for use by several threads.
+ * What Eclipse Ditto does with the messages of a gateway, by Ditto's own model libraries: reads
+ * them with its protocol adapter, decides conditions with its query language, applies merge
+ * patches, and answers with its own responses, errors and acknowledgements. Not safe for use by
+ * several threads.
  */
 final class DittoTwin {
   private static final DittoProtocolAdapter ADAPTER = DittoProtocolAdapter.newInstance();
-  private static final AcknowledgementLabel PERSISTED =
-      AcknowledgementLabel.of("twin-persisted");
+  private static final AcknowledgementLabel PERSISTED = AcknowledgementLabel.of("twin-persisted");
   static final AcknowledgementLabel STORED = AcknowledgementLabel.of("tidegate:stored");
 
   private final Map<ThingId, JsonObject> things = new TreeMap<>();
@@ -121,8 +121,7 @@ final class DittoTwin {
       throw ThingConditionFailedException.newBuilder(headers).build();
     }
     JsonObject patch = merge.getValue().asObject();
-    store(
-        id, JsonMergePatch.of(merge.getPath(), merge.getValue()).applyOn(before).asObject());
+    store(id, JsonMergePatch.of(merge.getPath(), merge.getValue()).applyOn(before).asObject());
     merged.add(new Merged(id, patch));
     return headers.isResponseRequired()
         ? MergeThingResponse.of(id, merge.getPath(), headers)
@@ -212,7 +211,8 @@ final class DittoTwin {
   Signal<?> desire(String thing, String feature, double value) {
     ThingId id = ThingId.of(thing);
     JsonPointer path = JsonPointer.of("/features/" + feature + "/desiredProperties/value");
-    JsonObject before = things.getOrDefault(id, ThingsModelFactory.newThingBuilder().setId(id).build().toJson());
+    JsonObject before =
+        things.getOrDefault(id, ThingsModelFactory.newThingBuilder().setId(id).build().toJson());
     store(id, JsonMergePatch.of(path, JsonValue.of(value)).applyOn(before).asObject());
     return ThingMerged.of(
         id,

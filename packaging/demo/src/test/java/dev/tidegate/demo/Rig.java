@@ -155,8 +155,7 @@ final class Rig implements AutoCloseable {
             buffer.epoch(),
             "run" + ++runs);
     Sync sync =
-        new Sync(
-            config, GATEWAY, binding, buffer, buffer, clock, new Random(2), counters, faults);
+        new Sync(config, GATEWAY, binding, buffer, buffer, clock, new Random(2), counters, faults);
     syncThread = new Driven(sync);
     return sync;
   }
@@ -168,8 +167,7 @@ final class Rig implements AutoCloseable {
         new SparkplugBinding(
             sparkplug, gateway, buffer.epoch(), new BirthCount(gateway.data()), clock);
     Sync sync =
-        new Sync(
-            config, GATEWAY, binding, buffer, buffer, clock, new Random(2), counters, faults);
+        new Sync(config, GATEWAY, binding, buffer, buffer, clock, new Random(2), counters, faults);
     syncThread = new Driven(sync);
     return sync;
   }

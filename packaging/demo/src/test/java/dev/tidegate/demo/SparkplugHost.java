@@ -1,5 +1,7 @@
 package dev.tidegate.demo;
 
+import dev.tidegate.time.Clock;
+import dev.tidegate.timekeeping.SystemClock;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -8,6 +10,7 @@ import java.util.Date;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
@@ -33,7 +36,9 @@ import org.jspecify.annotations.Nullable;
 final class SparkplugHost implements AutoCloseable {
   static final String GROUP = "Plant 1";
   static final String HOST = "scada";
-  private static final long WAIT_MILLIS = 60_000;
+  private static final long WAIT_NANOS = 60_000_000_000L;
+
+  private final Clock clock = new SystemClock();
 
   private final MqttAsyncClient client;
   private final List<Said> said = new ArrayList<>();
@@ -113,28 +118,28 @@ final class SparkplugHost implements AutoCloseable {
 
   /** The name that the last birth gave to an alias. */
   synchronized String name(Metric metric) {
-    return metric.hasName()
-        ? metric.getName()
-        : String.valueOf(names.get(metric.getAlias()));
+    return metric.hasName() ? metric.getName() : String.valueOf(names.get(metric.getAlias()));
   }
 
   /** Waits until so many messages were of that kind. */
-  List<Said> await(int count, Predicate<Said> wanted) throws Exception {
-    long end = System.nanoTime() + WAIT_MILLIS * 1_000_000;
+  synchronized List<Said> await(int count, Predicate<Said> wanted) throws Exception {
+    long end = clock.monotonicNanos() + WAIT_NANOS;
     while (true) {
       List<Said> found = said().stream().filter(wanted).toList();
       if (found.size() >= count) {
         return found;
       }
-      if (System.nanoTime() > end) {
+      long left = end - clock.monotonicNanos();
+      if (left <= 0) {
         throw new AssertionError(
             "not in time; there were " + said().stream().map(s -> s.verb() + s.seq()).toList());
       }
-      Thread.sleep(10);
+      TimeUnit.NANOSECONDS.timedWait(this, left);
     }
   }
 
   private synchronized void take(String topic, MqttMessage message) {
+    notifyAll();
     String[] parts = topic.split("/", -1);
     String verb = parts[2];
     if (verb.endsWith("CMD")) {

@@ -16,11 +16,11 @@ import dev.tidegate.flow.Event;
 import dev.tidegate.flow.Inbox;
 import dev.tidegate.flow.Lane;
 import dev.tidegate.reading.Value;
-import java.net.URI;
 import dev.tidegate.sync.link.Outgoing;
 import dev.tidegate.sync.sparkplug.BirthCount;
 import dev.tidegate.sync.sparkplug.SparkplugBinding;
 import dev.tidegate.timekeeping.SystemClock;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -205,8 +205,7 @@ final class SparkplugTest {
   void theNumbersGoRoundAndBeginAnewWithABirth() throws Exception {
     GatewayConfig config = config();
     SparkplugBinding binding =
-        new SparkplugBinding(
-            ALONE, config, "e", new BirthCount(config.data()), new SystemClock());
+        new SparkplugBinding(ALONE, config, "e", new BirthCount(config.data()), new SystemClock());
     binding.begin();
     for (int round = 0; round < 2; round++) {
       List<Outgoing> births = binding.births();
@@ -224,8 +223,7 @@ final class SparkplugTest {
     assertEquals(
         null,
         new SparkplugBPayloadDecoder()
-            .buildFromByteArray(
-                binding.seal(binding.farewell()).payload(), new MetricDataTypeMap())
+            .buildFromByteArray(binding.seal(binding.farewell()).payload(), new MetricDataTypeMap())
             .getSeq(),
         "tck-id-payloads-ndeath-seq");
   }
@@ -360,7 +358,9 @@ final class SparkplugTest {
       host.state(true, 999); // older: says nothing
       rig.rounds(5);
       assertEquals(
-          List.of(), host.said(), "tck-id-message-flow-edge-node-birth-publish-phid-wait-timestamp");
+          List.of(),
+          host.said(),
+          "tck-id-message-flow-edge-node-birth-publish-phid-wait-timestamp");
       host.state(true, 1_001);
       host.await(1, s -> s.verb().equals("DBIRTH"));
       rig.awaitEmpty();
@@ -475,7 +475,8 @@ final class SparkplugTest {
       rig.connectAsEdgeNode(quick(broker.uri(), ACKNOWLEDGED), ACKNOWLEDGED, config());
       rig.rounds(5);
       host.await(5, s -> s.verb().equals("DDATA"));
-      Thread.sleep(2_500); // longer than what counts as an acknowledgement otherwise
+      long start = rig.clock.monotonicNanos(); // longer than what counts as one otherwise
+      rig.await("2.5 s", () -> rig.clock.monotonicNanos() - start > 2_500_000_000L);
       assertEquals(rig.account().accepted(), rig.account().buffered());
       for (Lane lane : List.of(Lane.RAW, Lane.EVENTS, Lane.ALARMS)) {
         long head = rig.buffer.head(lane) - 1;
