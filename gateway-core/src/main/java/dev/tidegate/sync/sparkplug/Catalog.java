@@ -35,14 +35,24 @@ final class Catalog {
     final Type type;
     private final String unit;
 
-    /** Time, value and quality as they were sent last; null before the first. */
-    byte @Nullable [] latest;
+    /** Time, value and quality of the latest that there is; null before the first. */
+    private byte @Nullable [] latest;
+
+    private long latestMillis = Long.MIN_VALUE;
 
     private Metric(Key key, long alias, Type type, String unit) {
       this.key = key;
       this.alias = alias;
       this.type = type;
       this.unit = unit;
+    }
+
+    /** Notes a value: births show the latest. */
+    void show(long millis, ProtoWriter fields) {
+      if (millis >= latestMillis) {
+        latestMillis = millis;
+        latest = fields.toBytes();
+      }
     }
 
     /** As it stands in a birth. */

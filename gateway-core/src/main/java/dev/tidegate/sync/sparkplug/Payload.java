@@ -30,8 +30,12 @@ final class Payload {
   private final boolean isLate;
   private final Map<String, List<Value>> values = new LinkedHashMap<>();
 
-  /** A metric's value. */
-  record Value(Metric metric, long millis, ProtoWriter fields) {}
+  /** A metric's value, and whether it is history. */
+  record Value(Metric metric, long millis, ProtoWriter fields, boolean isLate) {
+    ProtoWriter data() {
+      return metric.data(isLate ? Fields.historical(fields) : fields);
+    }
+  }
 
   private Payload(Catalog catalog, long wallOffsetNanos, boolean isLate) {
     this.catalog = catalog;
@@ -103,17 +107,14 @@ final class Payload {
   }
 
   private ProtoWriter start(long atNanos) {
-    ProtoWriter fields = Fields.at(millis(atNanos));
-    return isLate ? Fields.historical(fields) : fields;
+    return Fields.at(millis(atNanos));
   }
 
   private void add(Metric metric, long atNanos, ProtoWriter fields) {
-    if (!isLate) {
-      metric.latest = fields.toBytes();
-    }
+    metric.show(millis(atNanos), fields);
     values
         .computeIfAbsent(metric.key.device(), d -> new ArrayList<>())
-        .add(new Value(metric, millis(atNanos), fields));
+        .add(new Value(metric, millis(atNanos), fields, isLate));
   }
 
   private Map<String, Object> of(Summary s) {

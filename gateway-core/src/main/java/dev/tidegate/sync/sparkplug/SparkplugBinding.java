@@ -159,7 +159,7 @@ public final class SparkplugBinding implements Binding {
   }
 
   private void own(String name, ProtoWriter fields) {
-    catalog.of("", name, Type.TEMPLATE).latest = fields.toBytes();
+    catalog.of("", name, Type.TEMPLATE).show(Long.MAX_VALUE, fields);
   }
 
   private Outgoing birth(String topic, String device, long now) {
@@ -230,7 +230,7 @@ public final class SparkplugBinding implements Binding {
         messages.add(data(topic, payload));
         payload = new ProtoWriter().number(1, now());
       }
-      payload.message(2, value.metric().data(value.fields()));
+      payload.message(2, value.data());
     }
     messages.add(data(topic, payload));
     return messages;
