@@ -25,6 +25,7 @@ import dev.tidegate.timekeeping.Agent;
 import dev.tidegate.timekeeping.Boot;
 import dev.tidegate.timekeeping.TimeStatus;
 import dev.tidegate.timekeeping.TrustedClock;
+import dev.tidegate.twin.Twin;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,6 +62,9 @@ public final class Gateway implements AutoCloseable {
 
   /** How long a clean stop waits for the far side to acknowledge what is left. */
   private static final Duration GRACE = Duration.ofSeconds(3);
+
+  /** How long the far side may take to say what of the reported state it knows. */
+  private static final long TWIN_RETRY_NANOS = 10_000_000_000L;
 
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
@@ -106,11 +110,16 @@ public final class Gateway implements AutoCloseable {
     Inference inference = Inference.open(config, clock, counters, faults, intake::offer);
     Vitals vitals =
         new Vitals(new FlashMeter(config.data()), config.budget(), counters, faults, clock);
+    Twin twin =
+        new Twin(StartCount.next(config.data(), buffer.epoch(), Boot.id()), TWIN_RETRY_NANOS);
+    config.devices().forEach(device -> twin.report("devices/" + device.device().id(), "online"));
     Journal journal =
-        allowed(
-            new BudgetedJournal(buffer, vitals::keepOneOf, counters.of("budget.raw-thinned")),
-            config,
-            counters);
+        new ReportedJournal(
+            allowed(
+                new BudgetedJournal(buffer, vitals::keepOneOf, counters.of("budget.raw-thinned")),
+                config,
+                counters),
+            twin);
     SyncConfig far = config.sync();
     Sync sync =
         far == null
@@ -118,7 +127,7 @@ public final class Gateway implements AutoCloseable {
             : new Sync(
                 far,
                 config.id(),
-                Bindings.of(config, far, buffer.epoch(), Boot.id(), clock),
+                Bindings.of(config, far, twin, buffer.epoch(), Boot.id(), clock),
                 buffer,
                 buffer,
                 clock,

@@ -11,6 +11,7 @@ import dev.tidegate.sync.plain.PlainBinding;
 import dev.tidegate.sync.sparkplug.BirthCount;
 import dev.tidegate.sync.sparkplug.SparkplugBinding;
 import dev.tidegate.time.Clock;
+import dev.tidegate.twin.Twin;
 import java.util.stream.Collectors;
 
 /** Makes the binding that a configuration asks for. */
@@ -21,15 +22,22 @@ public final class Bindings {
    * The binding to the far side that the configuration names.
    *
    * @param sync the gateway's sync section
+   * @param twin what is reported and desired, where the far side has no such thing of its own
    * @param epoch of the database
    * @param run random id of this run of the gateway
    * @throws IllegalArgumentException when the configured topics cannot be published to
    */
   public static Binding of(
-      GatewayConfig config, SyncConfig sync, String epoch, String run, Clock clock) {
+      GatewayConfig config, SyncConfig sync, Twin twin, String epoch, String run, Clock clock) {
     Topics topics = Topics.of(sync, config.id());
     return switch (sync.farSide()) {
-      case FarSide.Plain p -> new PlainBinding(topics, config.id(), epoch);
+      case FarSide.Plain p ->
+          new PlainBinding(
+              topics,
+              config.id(),
+              epoch,
+              twin,
+              config.actuators().stream().map(a -> a.point().name()).collect(Collectors.toSet()));
       case FarSide.Ditto ditto ->
           new DittoBinding(
               topics,

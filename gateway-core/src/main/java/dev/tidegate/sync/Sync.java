@@ -14,6 +14,7 @@ import dev.tidegate.sync.link.LinkEvent;
 import dev.tidegate.sync.link.Login;
 import dev.tidegate.sync.link.Mailbox;
 import dev.tidegate.sync.link.MqttLink;
+import dev.tidegate.sync.link.Outgoing;
 import dev.tidegate.sync.link.ReasonCode;
 import dev.tidegate.sync.plain.PlainBinding;
 import dev.tidegate.time.Clock;
@@ -161,6 +162,7 @@ public final class Sync implements Agent {
     this.state = new State.Offline(now);
     this.status = new Status(false, now, "not connected yet", 0);
     outbox.onCommit(mailbox::committed);
+    binding.onNext(mailbox::committed);
   }
 
   @Override
@@ -371,6 +373,7 @@ public final class Sync implements Agent {
               });
       if (!taken) {
         tally.downDropped.increment(); // no result follows, and so the issuer asks again
+        binding.untaken();
         return true;
       }
     }
@@ -418,6 +421,11 @@ public final class Sync implements Agent {
       probedNanos = now;
       online.up().link().probe();
     }
+    if (binding.isReady()) {
+      for (Outgoing said = next(online, now); said != null; said = next(online, now)) {
+        online.session().say(said, now);
+      }
+    }
     int sent = online.session().send(now);
     int waiting = online.session().waitingFrames();
     if (waiting != status.waitingFrames()) {
@@ -431,6 +439,10 @@ public final class Sync implements Agent {
     return keepAliveNanos == 0
         ? Long.MAX_VALUE // 3.1.2.10: the server has turned keep-alive off
         : online.up().link().pulse().inboundNanos() + keepAliveNanos * 3 / 2;
+  }
+
+  private @Nullable Outgoing next(State.Online online, long now) {
+    return online.session().hasRoom() ? binding.next(now) : null;
   }
 
   /** When the server is asked for a sign of life: a little after Paho asks it by itself. */
@@ -455,7 +467,7 @@ public final class Sync implements Agent {
       case State.Online online -> {
         long wake = online.session().wakeNanos(clock.monotonicNanos());
         wake = Math.min(wake, Math.min(silenceNanos(online), probeNanos(online)));
-        wake = Math.min(wake, renewedLookNanos);
+        wake = Math.min(wake, Math.min(renewedLookNanos, binding.dueNanos()));
         yield online.healthy() ? wake : Math.min(wake, healthyNanos(online));
       }
     };

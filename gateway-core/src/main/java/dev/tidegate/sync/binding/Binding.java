@@ -5,6 +5,7 @@ import dev.tidegate.flow.Outbound;
 import dev.tidegate.sync.link.Filter;
 import dev.tidegate.sync.link.Outgoing;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How records, acknowledgements and commands are named and encoded for one kind of far side. It
@@ -64,6 +65,22 @@ public interface Binding {
   default long impliedNanos(int keepAliveSeconds) {
     return Long.MAX_VALUE;
   }
+
+  /** What else is to be said now, one message at a time; null for nothing. */
+  default @Nullable Outgoing next(long nowNanos) {
+    return null;
+  }
+
+  /** When {@link #next} may have something; {@link Long#MAX_VALUE} for never. */
+  default long dueNanos() {
+    return Long.MAX_VALUE;
+  }
+
+  /** Has the listener called when {@link #next} has something new, by any thread. */
+  default void onNext(Runnable listener) {}
+
+  /** Commands of a message that was read found no room: they have to come again. */
+  default void untaken() {}
 
   /** Reads a message. */
   Incoming read(String topic, byte[] payload);

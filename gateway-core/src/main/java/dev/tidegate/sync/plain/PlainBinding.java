@@ -1,17 +1,26 @@
 package dev.tidegate.sync.plain;
 
+import dev.tidegate.flow.Command;
 import dev.tidegate.flow.Lane;
 import dev.tidegate.flow.Outbound;
+import dev.tidegate.reading.Value;
 import dev.tidegate.sync.binding.Binding;
 import dev.tidegate.sync.binding.DownMessages;
 import dev.tidegate.sync.binding.Incoming;
 import dev.tidegate.sync.binding.Topics;
 import dev.tidegate.sync.link.Filter;
 import dev.tidegate.sync.link.Outgoing;
+import dev.tidegate.twin.Delta;
+import dev.tidegate.twin.Era;
+import dev.tidegate.twin.Property;
+import dev.tidegate.twin.Twin;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Frames as they are stored, each in one message. Owned by the sync thread. */
 public final class PlainBinding implements Binding {
@@ -20,18 +29,75 @@ public final class PlainBinding implements Binding {
   private final Topics topics;
   private final String gatewayId;
   private final String epoch;
+  private final @Nullable Twin twin;
+  private final Set<String> actuators;
+  private boolean isToAnswer;
 
   /**
    * @param epoch of the database
+   * @param twin what is reported and desired; null for nothing
+   * @param actuators names of the points that may be desired
    */
-  public PlainBinding(Topics topics, String gatewayId, String epoch) {
+  public PlainBinding(
+      Topics topics,
+      String gatewayId,
+      String epoch,
+      @Nullable Twin twin,
+      Set<String> actuators) {
     this.topics = topics;
     this.gatewayId = gatewayId;
     this.epoch = epoch;
+    this.twin = twin;
+    this.actuators = Set.copyOf(actuators);
+  }
+
+  /** Frames alone. */
+  public PlainBinding(Topics topics, String gatewayId, String epoch) {
+    this(topics, gatewayId, epoch, null, Set.of());
   }
 
   @Override
-  public void begin() {} // an acknowledgement names its frames
+  public void begin() {
+    isToAnswer = false;
+    if (twin != null) {
+      twin.begin();
+    }
+  }
+
+  @Override
+  public @Nullable Outgoing next(long nowNanos) {
+    if (twin == null) {
+      return null;
+    }
+    Delta delta = twin.next(nowNanos);
+    if (delta == null && !isToAnswer) {
+      return null;
+    }
+    isToAnswer = false;
+    byte[] payload =
+        StateMessages.write(
+            new StateMessages.State(delta, twin.desiredEra(), twin.desiredThrough()));
+    return Outgoing.of(topics.up(), payload, "application/json");
+  }
+
+  @Override
+  public long dueNanos() {
+    return isToAnswer ? Long.MIN_VALUE : twin == null ? Long.MAX_VALUE : twin.dueNanos();
+  }
+
+  @Override
+  public void onNext(Runnable listener) {
+    if (twin != null) {
+      twin.onChange(listener);
+    }
+  }
+
+  @Override
+  public void untaken() {
+    if (twin != null) {
+      twin.forgetDesired();
+    }
+  }
 
   @Override
   public List<Filter> subscriptions() {
@@ -84,6 +150,48 @@ public final class PlainBinding implements Binding {
 
   @Override
   public Incoming read(String topic, byte[] payload) {
-    return DownMessages.read(payload);
+    StateMessages.State state = twin == null ? null : StateMessages.read(payload);
+    return twin == null || state == null ? DownMessages.read(payload) : state(twin, state);
+  }
+
+  private Incoming state(Twin taker, StateMessages.State state) {
+    if (state.known() == null) {
+      taker.unknown();
+    } else {
+      taker.known(state.known(), state.through());
+    }
+    Delta delta = state.delta();
+    if (delta == null) {
+      return new Incoming.Nothing();
+    }
+    isToAnswer = true;
+    List<Command> commands = new ArrayList<>();
+    taker
+        .desire(delta)
+        .forEach(
+            (path, property) -> {
+              if (actuators.contains(path) && !property.isGone()) {
+                commands.add(command(path, property, delta.era(), state.by()));
+              }
+            });
+    return commands.isEmpty() ? new Incoming.Nothing() : new Incoming.Commanded(commands);
+  }
+
+  private static Command command(String point, Property property, Era era, String by) {
+    Value value =
+        switch (property.value()) {
+          case Double number -> Value.of(number);
+          case Boolean flag -> Value.of(flag);
+          default -> Value.of(String.valueOf(property.value()));
+        };
+    return new Command(
+        "desired/" + point + "/" + era.number() + "." + property.revision(),
+        Command.Action.WRITE,
+        point,
+        value,
+        by,
+        Command.Origin.DESIRED,
+        Command.NOT_SAID,
+        Command.NOT_SAID);
   }
 }

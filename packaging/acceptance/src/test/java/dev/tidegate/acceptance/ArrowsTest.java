@@ -23,7 +23,7 @@ class ArrowsTest {
 
   static {
     floor(0, "reading", "time", "driver");
-    floor(1, "timekeeping", "flow", "frame", "config", "health");
+    floor(1, "timekeeping", "flow", "frame", "config", "health", "twin");
     floor(
         2, "acquisition", "conditioning", "aggregation", "inference", "buffer", "sync", "command");
     floor(2, "local");

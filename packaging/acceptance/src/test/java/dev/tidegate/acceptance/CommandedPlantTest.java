@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -56,7 +57,7 @@ class CommandedPlantTest {
         - point: pump/speed-setpoint
           range: [0, 2800]
           max-step: 2000
-          allow: [test]
+          allow: [test, cloud]
           read-back: {point: pump/speed, tolerance: 30, within: 20s}
         - point: pump/valve-setpoint
           range: [0, 100]
@@ -122,6 +123,32 @@ class CommandedPlantTest {
       assertEquals(Reason.RANGE, beyond.reason());
       CommandResult sensor = commands.answer("no", Commands.write("no", "pump/flow", 1));
       assertEquals(Reason.NOT_WRITABLE, sensor.reason());
+      // a level, and not an edge: it is told until it is known, and reported as it is
+      cloud.desire("tg/test/plant", speed, 1_800.0);
+      Map<String, Object> expected =
+          Map.of(
+              "actuators/" + speed + "/value", 1_800.0,
+              "actuators/" + speed + "/status", 200.0,
+              "devices/pump", "online");
+      assertTrue(
+          store.await(
+              () ->
+                  cloud
+                      .reported("tg/test/plant")
+                      .entrySet()
+                      .containsAll(expected.entrySet()),
+              PATIENCE),
+          () -> cloud.reported("tg/test/plant").toString());
+      cloud.desire("tg/test/plant", speed, 2_600.0);
+      assertTrue(
+          store.await(
+              () ->
+                  Double.valueOf(2_600.0)
+                      .equals(
+                          cloud
+                              .reported("tg/test/plant")
+                              .get("actuators/" + speed + "/value")),
+              PATIENCE));
       // the id again, with another value: the first one's answer stands
       commands.say(Commands.write("slow", speed, 1_400));
       pause(commands, store, "s3");

@@ -42,7 +42,7 @@ final class CloudLink {
   }
 
   private final URI broker;
-  private final String filter;
+  private final List<String> filters;
   private final BlockingQueue<Arrived> arrived = new LinkedBlockingQueue<>(QUEUE_FRAMES);
   private final CountDownLatch connectedOnce = new CountDownLatch(1);
   private @Nullable MqttAsyncClient client;
@@ -52,9 +52,9 @@ final class CloudLink {
   @SuppressWarnings("ArrayRecordComponent") // ownership passes with the record
   record Arrived(String topic, byte[] payload) {}
 
-  CloudLink(URI broker, String filter) {
+  CloudLink(URI broker, String... filters) {
     this.broker = broker;
-    this.filter = filter;
+    this.filters = List.of(filters);
   }
 
   /** The next message, connecting first where that is needed; null when none came in time. */
@@ -91,7 +91,9 @@ final class CloudLink {
       options.setSocketFactory(new NoDelaySockets());
       made.connect(options).waitForCompletion(ANSWER_MILLIS);
       usable = true;
-      made.subscribe(filter, 1).waitForCompletion(ANSWER_MILLIS);
+      for (String filter : filters) {
+        made.subscribe(filter, 1).waitForCompletion(ANSWER_MILLIS);
+      }
       connectedOnce.countDown();
       return true;
     } catch (MqttException e) {

@@ -40,6 +40,7 @@ public final class CloudSide implements AutoCloseable {
   private final PriorityQueue<Delayed> delayed =
       new PriorityQueue<>(Comparator.comparingLong(Delayed::atNanos));
   private final BlockingQueue<Saying> sayings = new ArrayBlockingQueue<>(MAX_SAYINGS);
+  private final CloudTwins twins = new CloudTwins();
   private final AtomicLong unreadable = new AtomicLong();
   private final Thread thread;
   private volatile Policy policy = header -> Reply.STORED;
@@ -91,7 +92,7 @@ public final class CloudSide implements AutoCloseable {
   private record Address(String downTopic, String epoch) {}
 
   private CloudSide(URI broker, String gateways, CloudStore store, Watcher watcher) {
-    this.link = new CloudLink(broker, gateways + "/up/batch");
+    this.link = new CloudLink(broker, gateways + "/up/batch", gateways + "/up");
     this.store = store;
     this.watcher = watcher;
     this.thread = Thread.ofPlatform().name("cloud").daemon(true).unstarted(this::run);
@@ -137,6 +138,21 @@ public final class CloudSide implements AutoCloseable {
     return sayings.offer(new Saying(prefix + "/down", json));
   }
 
+  /**
+   * Sets what a property of a gateway is to be: told until it is known. For any thread.
+   *
+   * @param prefix what the gateway's topics start with
+   * @param path the name of a point that can be written
+   */
+  public void desire(String prefix, String path, Object value) {
+    twins.of(prefix).report(path, value);
+  }
+
+  /** What a gateway reports of itself, as far as it is known. For any thread. */
+  public Map<String, Object> reported(String prefix) {
+    return twins.of(prefix).desired();
+  }
+
   /** Messages that were no frames. */
   public long unreadable() {
     return unreadable.get();
@@ -166,6 +182,7 @@ public final class CloudSide implements AutoCloseable {
           link.publish(said.topic(), said.json());
         }
         sendDelayed();
+        twins.speak(now(), link::publish);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // close() asked
@@ -181,6 +198,12 @@ public final class CloudSide implements AutoCloseable {
     Map<Address, List<Ack>> acks = new LinkedHashMap<>();
     List<Runnable> watched = new ArrayList<>();
     for (CloudLink.Arrived arrived : together) {
+      if (arrived.topic().endsWith("/up")) {
+        if (!twins.hear(arrived.topic(), arrived.payload())) {
+          unreadable.incrementAndGet();
+        }
+        continue;
+      }
       Frame frame;
       try {
         frame = FrameCodec.decode(arrived.payload());

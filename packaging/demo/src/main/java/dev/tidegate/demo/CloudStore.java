@@ -215,6 +215,7 @@ public final class CloudStore implements AutoCloseable {
     if (file != null) {
       file.force(false);
     }
+    notifyAll();
   }
 
   private boolean note(Frame frame, byte[] bytes) {
@@ -236,7 +237,6 @@ public final class CloudStore implements AutoCloseable {
       differing++; // overlaps a stored frame without being it
     }
     book.accounted.add(header.firstSequence(), header.lastSequence());
-    notifyAll();
     for (Entry entry : frame.entries()) {
       switch (entry) {
         case LossRecord loss ->
@@ -261,7 +261,7 @@ public final class CloudStore implements AutoCloseable {
   }
 
   /**
-   * Waits until the condition holds, looking at each frame that is stored; whether it does.
+   * Waits until the condition holds, looking whenever frames became durable; whether it does.
    *
    * @param condition about this store; must not wait
    */

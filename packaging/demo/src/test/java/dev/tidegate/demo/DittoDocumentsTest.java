@@ -52,7 +52,7 @@ final class DittoDocumentsTest {
             .getEffectedPermissionsFor(
                 "gateways",
                 org.eclipse.ditto.policies.model.SubjectId.newInstance("integration:tidegate"),
-                PoliciesModelFactory.newResourceKey("thing:/features"))
+                PoliciesModelFactory.newResourceKey("thing:/"))
             .orElseThrow()
             .getGrantedPermissions()
             .contains(Permissions.newInstance("READ", "WRITE")));

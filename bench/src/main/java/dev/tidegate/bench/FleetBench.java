@@ -1,0 +1,346 @@
+package dev.tidegate.bench;
+
+import dev.tidegate.config.SyncConfig;
+import dev.tidegate.demo.Child;
+import dev.tidegate.demo.EmbeddedBroker;
+import dev.tidegate.demo.NoDelaySockets;
+import dev.tidegate.flow.Command;
+import dev.tidegate.flow.Delivery;
+import dev.tidegate.flow.Inbox;
+import dev.tidegate.flow.Lane;
+import dev.tidegate.flow.Outbound;
+import dev.tidegate.flow.Outbox;
+import dev.tidegate.flow.ReplayRequest;
+import dev.tidegate.flow.Stretch;
+import dev.tidegate.health.Counters;
+import dev.tidegate.health.Faults;
+import dev.tidegate.sync.Sync;
+import dev.tidegate.timekeeping.SystemClock;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.eclipse.paho.mqttv5.client.IMqttToken;
+import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
+import org.eclipse.paho.mqttv5.client.MqttCallback;
+import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
+import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
+import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
+import org.eclipse.paho.mqttv5.common.MqttException;
+import org.eclipse.paho.mqttv5.common.MqttMessage;
+import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
+import org.eclipse.paho.mqttv5.common.packet.UserProperty;
+
+/**
+ * A fleet that loses its broker: 1,000 sessions, each with a connection of its own, and a broker
+ * that is killed and started again on its port. Said is how many connects the broker saw in its
+ * busiest second, for several values of {@code sync.reconnect.spread}, how long it took until all
+ * were back, and whether each record that any of them stored meanwhile arrived.
+ *
+ * <p>Run: {@code mvn -q -pl bench -am -Pbench process-classes -Dbench=FleetBench}.
+ */
+public final class FleetBench {
+  private static final int SESSIONS = Integer.getInteger("sessions", 1_000);
+  private static final long SECOND = 1_000_000_000L;
+  private static final SystemClock CLOCK = new SystemClock();
+  private static final int RECORDS = 3;
+
+  private FleetBench() {}
+
+  /** Measures and prints. */
+  public static void main(String[] args) throws Exception {
+    for (long spread : new long[] {0, 10, 30}) {
+      run(spread * SECOND);
+    }
+    System.exit(0); // the libraries' threads
+  }
+
+  private static void run(long spreadNanos) throws Exception {
+    Process broker = broker(0);
+    String address = ready(broker);
+    URI uri = URI.create(address);
+    FarSide far = new FarSide(uri);
+    List<Session> sessions = new ArrayList<>();
+    for (int i = 0; i < SESSIONS; i++) {
+      sessions.add(new Session(uri, "gateway-" + i, spreadNanos, i));
+    }
+    until(sessions, () -> sessions.stream().allMatch(s -> s.sync.status().online()), 300);
+    hold(sessions, 12); // a keep-alive of 10 s: the connections have held
+    broker.destroyForcibly().waitFor();
+    long down = CLOCK.monotonicNanos();
+    sessions.forEach(s -> s.outbox.store(RECORDS));
+    hold(sessions, 2);
+    broker = broker(uri.getPort());
+    ready(broker);
+    far.again();
+    Map<Long, Integer> perSecond = new TreeMap<>();
+    Set<Session> back = ConcurrentHashMap.newKeySet();
+    until(
+        sessions,
+        () -> {
+          for (Session session : sessions) {
+            if (session.sync.status().online() && back.add(session)) {
+              perSecond.merge((CLOCK.monotonicNanos() - down) / SECOND, 1, Integer::sum);
+            }
+          }
+          return back.size() == SESSIONS;
+        },
+        600);
+    double seconds = (CLOCK.monotonicNanos() - down) / (double) SECOND;
+    until(sessions, () -> sessions.stream().allMatch(s -> s.outbox.isEmpty()), 120);
+    int most = perSecond.values().stream().max(Integer::compare).orElse(0);
+    System.out.printf(
+        Locale.ROOT,
+        "spread %2d s: %,d sessions, all back after %.1f s; at most %d connects/s, %.0f on average"
+            + " while they came; %,d records stored meanwhile, %,d arrived, %,d missing%n",
+        spreadNanos / SECOND,
+        SESSIONS,
+        seconds,
+        most,
+        SESSIONS / (double) Math.max(1, perSecond.size()),
+        SESSIONS * RECORDS,
+        far.stored.size(),
+        (long) SESSIONS * RECORDS - far.stored.size());
+    sessions.forEach(s -> s.sync.close());
+    far.close();
+    broker.destroyForcibly().waitFor();
+  }
+
+  private static Process broker(int port) throws IOException {
+    return new ProcessBuilder(
+            Child.command(EmbeddedBroker.class, List.of(), List.of("--port", "" + port)))
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
+  }
+
+  private static String ready(Process process) throws IOException {
+    BufferedReader out =
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    String line = out.readLine();
+    if (line == null || !line.startsWith("ready ")) {
+      throw new IOException("the broker did not start: " + line);
+    }
+    return line.substring("ready ".length()).strip();
+  }
+
+  private interface Condition {
+    boolean holds();
+  }
+
+  private static void until(List<Session> sessions, Condition condition, int seconds)
+      throws InterruptedException {
+    long end = CLOCK.monotonicNanos() + seconds * SECOND;
+    while (!condition.holds()) {
+      if (CLOCK.monotonicNanos() > end) {
+        throw new IllegalStateException("not within " + seconds + " s");
+      }
+      step(sessions);
+    }
+  }
+
+  private static void hold(List<Session> sessions, int seconds) throws InterruptedException {
+    long end = CLOCK.monotonicNanos() + seconds * SECOND;
+    while (CLOCK.monotonicNanos() < end) {
+      step(sessions);
+    }
+  }
+
+  private static final Semaphore NEVER = new Semaphore(0);
+
+  private static void step(List<Session> sessions) throws InterruptedException {
+    for (Session session : sessions) {
+      session.sync.step(0);
+    }
+    if (NEVER.tryAcquire(2, TimeUnit.MILLISECONDS)) {
+      throw new IllegalStateException("nobody releases it");
+    }
+  }
+
+  /** One gateway's link. */
+  private static final class Session {
+    final MemoryOutbox outbox;
+    final Sync sync;
+
+    Session(URI broker, String id, long spreadNanos, int seed) {
+      outbox = new MemoryOutbox(id);
+      SyncConfig c = SyncConfig.to(broker);
+      SyncConfig config =
+          new SyncConfig(
+                  broker,
+                  c.tenant(),
+                  c.topics(),
+                  c.sendWindow(),
+                  c.batchBytes(),
+                  c.ackTimeoutNanos(),
+                  10 * SECOND,
+                  c.reconnectMinNanos(),
+                  c.reconnectMaxNanos(),
+                  null,
+                  null,
+                  null)
+              .spread(spreadNanos);
+      sync =
+          new Sync(
+              config,
+              id,
+              outbox,
+              new NoInbox(),
+              CLOCK,
+              new Random(seed),
+              new Counters(),
+              new Faults(CLOCK));
+    }
+  }
+
+  private static final class NoInbox implements Inbox {
+    @Override
+    public boolean receive(Command command, Runnable stored) {
+      return false;
+    }
+
+    @Override
+    public void onCommand(Consumer<Received> executor) {}
+  }
+
+  /** Frames of one record each, in memory: what is measured is the link. */
+  private static final class MemoryOutbox implements Outbox {
+    private final String epoch;
+    private final ConcurrentSkipListMap<Long, Outbound> frames = new ConcurrentSkipListMap<>();
+    private volatile long head = 1;
+
+    MemoryOutbox(String id) {
+      epoch = id;
+    }
+
+    void store(int count) {
+      for (int i = 0; i < count; i++) {
+        frames.put(head, new Outbound(epoch, Lane.EVENTS, head, head, new byte[100]));
+        head++;
+      }
+    }
+
+    boolean isEmpty() {
+      return frames.isEmpty();
+    }
+
+    @Override
+    public String epoch() {
+      return epoch;
+    }
+
+    @Override
+    public long head(Lane lane) {
+      return lane == Lane.EVENTS ? head : 1;
+    }
+
+    @Override
+    public List<Outbound> read(Lane lane, long from, long before, int maxBytes) {
+      return lane == Lane.EVENTS && from < before
+          ? List.copyOf(frames.subMap(from, true, before, false).values())
+          : List.of();
+    }
+
+    @Override
+    public void settle(Delivery delivery) {
+      frames.subMap(delivery.firstSequence(), true, delivery.lastSequence(), true).clear();
+    }
+
+    @Override
+    public boolean isOnRequest(Lane lane) {
+      return false;
+    }
+
+    @Override
+    public void request(ReplayRequest request) {}
+
+    @Override
+    public List<Stretch> stretches() {
+      return List.of();
+    }
+
+    @Override
+    public void onCommit(Runnable listener) {}
+  }
+
+  /** Acknowledges every frame, and remembers which. */
+  private static final class FarSide implements MqttCallback {
+    final Set<String> stored = ConcurrentHashMap.newKeySet();
+    private final URI broker;
+    private MqttAsyncClient client;
+
+    FarSide(URI broker) throws MqttException {
+      this.broker = broker;
+      client = connect();
+    }
+
+    private MqttAsyncClient connect() throws MqttException {
+      MqttAsyncClient made =
+          new MqttAsyncClient(
+              "tcp://" + broker.getHost() + ":" + broker.getPort(), "far", new MemoryPersistence());
+      made.setCallback(this);
+      MqttConnectionOptions options = new MqttConnectionOptions();
+      options.setCleanStart(true);
+      options.setAutomaticReconnect(false);
+      options.setSocketFactory(new NoDelaySockets());
+      options.setReceiveMaximum(60_000);
+      made.connect(options).waitForCompletion(30_000);
+      made.subscribe("tg/default/+/up/batch", 1).waitForCompletion(30_000);
+      return made;
+    }
+
+    void again() throws MqttException {
+      close();
+      client = connect();
+    }
+
+    void close() throws MqttException {
+      client.disconnectForcibly(0, 1, false);
+      client.close(true);
+    }
+
+    @Override
+    public void messageArrived(String topic, MqttMessage message) throws MqttException {
+      String first = "";
+      String epoch = "";
+      for (UserProperty property : message.getProperties().getUserProperties()) {
+        first = property.getKey().equals("first") ? property.getValue() : first;
+        epoch = property.getKey().equals("epoch") ? property.getValue() : epoch;
+      }
+      stored.add(epoch + "/" + first);
+      String json =
+          "{\"type\":\"ack\",\"epoch\":\"%s\",\"acks\":[{\"lane\":\"events\",\"first\":%s,\"last\":%s,\"code\":200}]}"
+              .formatted(epoch, first, first);
+      client.publish(
+          topic.replace("/up/batch", "/down"),
+          new MqttMessage(json.getBytes(StandardCharsets.UTF_8), 0, false, new MqttProperties()));
+    }
+
+    @Override
+    public void disconnected(MqttDisconnectResponse response) {}
+
+    @Override
+    public void mqttErrorOccurred(MqttException e) {}
+
+    @Override
+    public void deliveryComplete(IMqttToken token) {}
+
+    @Override
+    public void connectComplete(boolean reconnect, String server) {}
+
+    @Override
+    public void authPacketArrived(int reasonCode, MqttProperties properties) {}
+  }
+}

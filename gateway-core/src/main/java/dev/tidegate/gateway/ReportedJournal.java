@@ -1,0 +1,50 @@
+package dev.tidegate.gateway;
+
+import dev.tidegate.driver.Sink.Receipt;
+import dev.tidegate.flow.CommandResult;
+import dev.tidegate.flow.Entry;
+import dev.tidegate.flow.Event;
+import dev.tidegate.flow.Journal;
+import dev.tidegate.flow.Lane;
+import dev.tidegate.twin.Twin;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells the twin on the way what is stored and changes how things stand: what became of commands,
+ * and whether devices answer (docs/spec/wire.md, "State"). Owned by the pipeline's thread.
+ */
+final class ReportedJournal implements Journal {
+  private final Journal journal;
+  private final Twin twin;
+
+  ReportedJournal(Journal journal, Twin twin) {
+    this.journal = journal;
+    this.twin = twin;
+  }
+
+  @Override
+  public void append(Lane lane, Entry entry, @Nullable Receipt receipt) {
+    switch (entry) {
+      case CommandResult result when result.outcome().isFinal() -> report(result);
+      case Event event when event.kind().equals("device-lost") ->
+          twin.report("devices/" + event.subject(), "lost");
+      case Event event when event.kind().equals("device-back") ->
+          twin.report("devices/" + event.subject(), "online");
+      default -> {}
+    }
+    journal.append(lane, entry, receipt);
+  }
+
+  private void report(CommandResult result) {
+    if (result.subject().indexOf('/') < 0) {
+      return; // a request is answered by its result alone
+    }
+    String path = "actuators/" + result.subject();
+    twin.report(path + "/command", result.id());
+    twin.report(path + "/status", (double) result.status());
+    twin.report(path + "/message", result.message());
+    if (result.outcome() == CommandResult.Outcome.DONE && Double.isFinite(result.value())) {
+      twin.report(path + "/value", result.value());
+    }
+  }
+}
