@@ -227,8 +227,9 @@ public final class FleetBench {
 
     void store(int count) {
       for (int i = 0; i < count; i++) {
-        frames.put(head, new Outbound(epoch, Lane.EVENTS, head, head, new byte[100]));
-        head++;
+        long next = head;
+        frames.put(next, new Outbound(epoch, Lane.EVENTS, next, next, new byte[100]));
+        head = next + 1;
       }
     }
 
