@@ -90,8 +90,21 @@ public record SyncConfig(
 
   /** Who is spoken to, and in which words. */
   public sealed interface FarSide {
-    /** A back end of one's own, which takes frames as they are stored (docs/spec/wire.md). */
-    record Plain() implements FarSide {}
+    /**
+     * A back end of one's own (docs/spec/wire.md).
+     *
+     * @param json the lanes that are sent as JSON; the others as frames, as they are stored
+     */
+    record Plain(Set<String> json) implements FarSide {
+      public Plain {
+        json = Set.copyOf(json);
+      }
+
+      /** Frames alone. */
+      public Plain() {
+        this(Set.of());
+      }
+    }
 
     /**
      * Eclipse Ditto (docs/spec/ditto.md).

@@ -31,13 +31,14 @@ public final class Bindings {
       GatewayConfig config, SyncConfig sync, Twin twin, String epoch, String run, Clock clock) {
     Topics topics = Topics.of(sync, config.id());
     return switch (sync.farSide()) {
-      case FarSide.Plain p ->
+      case FarSide.Plain plain ->
           new PlainBinding(
               topics,
               config.id(),
               epoch,
               twin,
-              config.actuators().stream().map(a -> a.point().name()).collect(Collectors.toSet()));
+              config.actuators().stream().map(a -> a.point().name()).collect(Collectors.toSet()),
+              plain.json());
       case FarSide.Ditto ditto ->
           new DittoBinding(
               topics,

@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The properties of the side that owns them. Each change makes a revision; what is sent are the
- * properties that changed after the revision that the other side is known to have, so that a message
- * that is lost costs no more than that the next one is larger. At most {@value #MAX_PROPERTIES}.
- * Owned by one thread.
+ * properties that changed after the revision that the other side is known to have, so that a
+ * message that is lost costs no more than that the next one is larger. At most {@value
+ * #MAX_PROPERTIES}. Owned by one thread.
  */
 public final class Document {
   public static final int MAX_PROPERTIES = 4_096;

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The keys of what is kept and where it goes: the buffer and the link to the cloud. */
@@ -152,6 +153,24 @@ final class SinkKeys {
                 : new SyncConfig.FarSide.Ditto(namespace, policy);
           });
 
+  private static final Key<List<String>> JSON_LANES =
+      Key.must(
+          "json",
+          new ListOf<>(
+              "lanes",
+              new Words.Text("alarms|events|summaries|raw", 9, "alarms, events, summaries or raw"),
+              1,
+              4),
+          "The lanes that are sent as JSON, each on a topic of its own; the others as frames.");
+
+  static final Section<SyncConfig.FarSide> PLAIN =
+      Section.of(
+          "plain section",
+          "The far side is a back end of your own.",
+          List.of(JSON_LANES),
+          b -> new SyncConfig.FarSide.Plain(Set.copyOf(b.or(JSON_LANES, List.of()))));
+
+  private static final Key<SyncConfig.FarSide> PLAIN_KEY = Key.may("plain", PLAIN, PLAIN.doc());
   private static final String SPARKPLUG_ID = "[^/+#\\p{Cntrl}]{1,64}";
   private static final Key<String> GROUP =
       Key.must(
@@ -252,6 +271,7 @@ final class SinkKeys {
                   POINTS,
                   RECONNECT_KEY,
                   OTHER_BROKERS,
+                  PLAIN_KEY,
                   DITTO_KEY,
                   SPARKPLUG_KEY,
                   USERNAME,
@@ -266,7 +286,9 @@ final class SinkKeys {
               new Rule.OnlyWith("certificate-file", "key-file", null),
               new Rule.OnlyWith("key-file", "certificate-file", null),
               new Rule.OnlyWith("crl-file", "ca-file", null),
-              new Rule.Excludes("ditto", "sparkplug-b"));
+              new Rule.Excludes("ditto", "sparkplug-b"),
+              new Rule.Excludes("plain", "ditto"),
+              new Rule.Excludes("plain", "sparkplug-b"));
 
   private SinkKeys() {}
 
@@ -343,8 +365,8 @@ final class SinkKeys {
     SyncConfig.FarSide ditto = block.get(DITTO_KEY);
     SyncConfig.FarSide sparkplug = block.get(SPARKPLUG_KEY);
     List<URI> others = block.or(OTHER_BROKERS, List.of());
-    SyncConfig.FarSide farSide =
-        ditto != null ? ditto : sparkplug != null ? sparkplug : new SyncConfig.FarSide.Plain();
+    SyncConfig.FarSide plain = block.or(PLAIN_KEY, new SyncConfig.FarSide.Plain());
+    SyncConfig.FarSide farSide = ditto != null ? ditto : sparkplug != null ? sparkplug : plain;
     if (broker == null) {
       return null;
     }

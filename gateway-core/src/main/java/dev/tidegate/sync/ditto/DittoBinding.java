@@ -274,7 +274,7 @@ public final class DittoBinding implements Binding {
             question.criterion(),
             headers,
             question.path().replaceFirst("/inbox/", "/outbox/"),
-            Records.answer(things, frame.header(), result),
+            Records.answer(frame.header(), result),
             result.status(),
             0));
   }

@@ -31,29 +31,33 @@ public final class PlainBinding implements Binding {
   private final String epoch;
   private final @Nullable Twin twin;
   private final Set<String> actuators;
+  private final Set<String> json;
   private boolean isToAnswer;
 
   /**
    * @param epoch of the database
    * @param twin what is reported and desired; null for nothing
    * @param actuators names of the points that may be desired
+   * @param json the names of the lanes that are sent as JSON
    */
   public PlainBinding(
       Topics topics,
       String gatewayId,
       String epoch,
       @Nullable Twin twin,
-      Set<String> actuators) {
+      Set<String> actuators,
+      Set<String> json) {
     this.topics = topics;
     this.gatewayId = gatewayId;
     this.epoch = epoch;
     this.twin = twin;
     this.actuators = Set.copyOf(actuators);
+    this.json = Set.copyOf(json);
   }
 
   /** Frames alone. */
   public PlainBinding(Topics topics, String gatewayId, String epoch) {
-    this(topics, gatewayId, epoch, null, Set.of());
+    this(topics, gatewayId, epoch, null, Set.of(), Set.of());
   }
 
   @Override
@@ -135,7 +139,7 @@ public final class PlainBinding implements Binding {
 
   @Override
   public String destination(Lane lane) {
-    return topics.batch();
+    return json.contains(lane.word()) ? topics.up() + "/" + lane.word() : topics.batch();
   }
 
   @Override
@@ -145,7 +149,15 @@ public final class PlainBinding implements Binding {
     properties.put("first", Long.toString(frame.firstSequence()));
     properties.put("last", Long.toString(frame.lastSequence()));
     properties.put("epoch", frame.epoch());
-    return List.of(new Outgoing(topics.batch(), frame.frame(), 1, false, CONTENT_TYPE, properties));
+    boolean isJson = json.contains(frame.lane().word());
+    return List.of(
+        new Outgoing(
+            destination(frame.lane()),
+            isJson ? RecordsJson.of(frame) : frame.frame(),
+            1,
+            false,
+            isJson ? "application/json" : CONTENT_TYPE,
+            properties));
   }
 
   @Override

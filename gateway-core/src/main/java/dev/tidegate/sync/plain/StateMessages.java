@@ -135,8 +135,7 @@ public final class StateMessages {
     Map<String, Property> changes = new HashMap<>();
     for (Map.Entry<String, JsonNode> each : node.path("set").properties()) {
       JsonNode pair = each.getValue();
-      changes.put(
-          path(each.getKey()), new Property(value(pair.path(0)), number(pair.path(1))));
+      changes.put(path(each.getKey()), new Property(value(pair.path(0)), number(pair.path(1))));
     }
     for (Map.Entry<String, JsonNode> each : node.path("gone").properties()) {
       changes.put(path(each.getKey()), new Property(Property.GONE, number(each.getValue())));

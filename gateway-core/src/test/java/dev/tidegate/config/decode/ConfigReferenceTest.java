@@ -56,6 +56,7 @@ class ConfigReferenceTest {
         Map.entry("sync", SinkKeys.SYNC),
         Map.entry("reconnect", SinkKeys.RECONNECT),
         Map.entry("link-per-day", SinkKeys.LINK_PER_DAY),
+        Map.entry("plain", SinkKeys.PLAIN),
         Map.entry("ditto", SinkKeys.DITTO),
         Map.entry("sparkplug-b", SinkKeys.SPARKPLUG));
   }

@@ -127,16 +127,15 @@ class CommandedPlantTest {
       cloud.desire("tg/test/plant", speed, 1_800.0);
       Map<String, Object> expected =
           Map.of(
-              "actuators/" + speed + "/value", 1_800.0,
-              "actuators/" + speed + "/status", 200.0,
-              "devices/pump", "online");
+              "actuators/" + speed + "/value",
+              1_800.0,
+              "actuators/" + speed + "/status",
+              200.0,
+              "devices/pump",
+              "online");
       assertTrue(
           store.await(
-              () ->
-                  cloud
-                      .reported("tg/test/plant")
-                      .entrySet()
-                      .containsAll(expected.entrySet()),
+              () -> cloud.reported("tg/test/plant").entrySet().containsAll(expected.entrySet()),
               PATIENCE),
           () -> cloud.reported("tg/test/plant").toString());
       cloud.desire("tg/test/plant", speed, 2_600.0);
@@ -144,10 +143,7 @@ class CommandedPlantTest {
           store.await(
               () ->
                   Double.valueOf(2_600.0)
-                      .equals(
-                          cloud
-                              .reported("tg/test/plant")
-                              .get("actuators/" + speed + "/value")),
+                      .equals(cloud.reported("tg/test/plant").get("actuators/" + speed + "/value")),
               PATIENCE));
       // the id again, with another value: the first one's answer stands
       commands.say(Commands.write("slow", speed, 1_400));

@@ -13,8 +13,8 @@ import java.util.function.BiConsumer;
 
 /**
  * The cloud's halves of its gateways' twins: what it desires is its document, what they report is
- * its mirror. Safe for use by any thread, apart from {@link #hear} and {@link #speak}, which are the
- * cloud thread's.
+ * its mirror. Safe for use by any thread, apart from {@link #hear} and {@link #speak}, which are
+ * the cloud thread's.
  */
 final class CloudTwins {
   private static final String ISSUER = "cloud";
@@ -60,8 +60,7 @@ final class CloudTwins {
       if (delta != null || toAnswer.remove(prefix)) {
         byte[] message =
             StateMessages.write(
-                new StateMessages.State(
-                    delta, twin.desiredEra(), twin.desiredThrough(), ISSUER));
+                new StateMessages.State(delta, twin.desiredEra(), twin.desiredThrough(), ISSUER));
         publish.accept(prefix + "/down", new String(message, StandardCharsets.UTF_8));
       }
     }

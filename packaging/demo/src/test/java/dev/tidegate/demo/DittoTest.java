@@ -204,16 +204,16 @@ final class DittoTest {
         hostile(Long.getLong("tidegate.seed", 5)),
         (rig, side, broker) -> {
           rig.connectToTwin(quick(broker), DITTO);
-          rig.rounds(12);
-          for (int i = 0; i < 5; i++) {
+          rig.rounds(6);
+          for (int i = 0; i < 3; i++) {
             rig.summaries();
           }
           rig.awaitEmpty();
-          assertAllArrivedOnceInOrder(rig, 12);
+          assertAllArrivedOnceInOrder(rig, 6);
           List<Double> flow = history(DEVICE, "features/flow/properties/windows/w/last");
-          assertEquals(10, flow.size(), "two of a point in one frame are two changes: " + flow);
+          assertEquals(6, flow.size(), "two of a point in one frame are two changes: " + flow);
           assertEquals(flow.stream().sorted().toList(), flow);
-          assertEquals(5, history(DEVICE, "features/level/properties/windows/w/last").size());
+          assertEquals(3, history(DEVICE, "features/level/properties/windows/w/last").size());
           assertTrue(rig.counters.value("sync.resent") > 0, "it was a hostile one");
         });
   }
@@ -242,7 +242,7 @@ final class DittoTest {
         },
         (rig, side, broker) -> {
           rig.connectToTwin(quick(broker), DITTO);
-          rig.rounds(12);
+          rig.rounds(6);
           rig.awaitEmpty();
           assertFalse(
               careless.merged.size() == twin.merged.size(), "the faults did nothing at all");

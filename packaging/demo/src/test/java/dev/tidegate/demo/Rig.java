@@ -18,6 +18,7 @@ import dev.tidegate.sync.Sync;
 import dev.tidegate.sync.binding.Binding;
 import dev.tidegate.sync.binding.Topics;
 import dev.tidegate.sync.ditto.DittoBinding;
+import dev.tidegate.sync.plain.PlainBinding;
 import dev.tidegate.sync.sparkplug.BirthCount;
 import dev.tidegate.sync.sparkplug.SparkplugBinding;
 import dev.tidegate.time.Clock;
@@ -154,6 +155,17 @@ final class Rig implements AutoCloseable {
             Set.of(new PointId("test/valve")),
             buffer.epoch(),
             "run" + ++runs);
+    Sync sync =
+        new Sync(config, GATEWAY, binding, buffer, buffer, clock, new Random(2), counters, faults);
+    syncThread = new Driven(sync);
+    return sync;
+  }
+
+  /** With lanes as JSON. */
+  Sync connectWithJson(SyncConfig config, Set<String> lanes) {
+    Binding binding =
+        new PlainBinding(
+            Topics.of(config, GATEWAY), GATEWAY, buffer.epoch(), null, Set.of(), lanes);
     Sync sync =
         new Sync(config, GATEWAY, binding, buffer, buffer, clock, new Random(2), counters, faults);
     syncThread = new Driven(sync);
