@@ -119,7 +119,8 @@ public final class Gateway implements AutoCloseable {
                 new BudgetedJournal(buffer, vitals::keepOneOf, counters.of("budget.raw-thinned")),
                 config,
                 counters),
-            twin);
+            twin,
+            config.actuators().stream().map(a -> a.point().name()).collect(Collectors.toSet()));
     SyncConfig far = config.sync();
     Sync sync =
         far == null

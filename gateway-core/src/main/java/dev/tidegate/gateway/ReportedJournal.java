@@ -7,6 +7,7 @@ import dev.tidegate.flow.Event;
 import dev.tidegate.flow.Journal;
 import dev.tidegate.flow.Lane;
 import dev.tidegate.twin.Twin;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,10 +17,15 @@ import org.jspecify.annotations.Nullable;
 final class ReportedJournal implements Journal {
   private final Journal journal;
   private final Twin twin;
+  private final Set<String> actuators;
 
-  ReportedJournal(Journal journal, Twin twin) {
+  /**
+   * @param actuators names of the points that may be written
+   */
+  ReportedJournal(Journal journal, Twin twin, Set<String> actuators) {
     this.journal = journal;
     this.twin = twin;
+    this.actuators = Set.copyOf(actuators);
   }
 
   @Override
@@ -36,8 +42,8 @@ final class ReportedJournal implements Journal {
   }
 
   private void report(CommandResult result) {
-    if (result.subject().indexOf('/') < 0) {
-      return; // a request is answered by its result alone
+    if (!actuators.contains(result.subject())) {
+      return; // it is answered by its result alone
     }
     String path = "actuators/" + result.subject();
     twin.report(path + "/command", result.id());

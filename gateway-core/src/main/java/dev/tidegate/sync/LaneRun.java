@@ -18,12 +18,17 @@ import org.jspecify.annotations.Nullable;
  * yet. Owned by the sync thread.
  *
  * <p>Memory: frames that were sent are kept as numbers alone, at most {@value #MAX_WAITING} of them
- * standing for at most {@value #MAX_WAITING_BYTES} bytes, and are read from the buffer again when
- * they must be sent again. A far side that never acknowledges stops a lane, not the others.
+ * standing for at most {@value #MAX_WAITING_BYTES} bytes ({@value #UNANSWERED} times as many where
+ * the far side does not answer), and are read from the buffer again when they must be sent again. A
+ * far side that never acknowledges stops a lane, not the others.
  */
 final class LaneRun {
   static final int MAX_WAITING = 256;
   static final long MAX_WAITING_BYTES = 8 << 20;
+
+  /** So many times as many may wait where nobody answers, and time alone settles them. */
+  static final int UNANSWERED = 16;
+
   static final long NEVER = Long.MAX_VALUE;
 
   final Lane lane;
@@ -42,6 +47,7 @@ final class LaneRun {
   private long soonestDueNanos = NEVER;
 
   private int refusals;
+  private int patience = 1;
 
   private enum Kind {
     /** What comes from now on. */
@@ -59,6 +65,9 @@ final class LaneRun {
     final int bytes;
     int attempts;
     long pubAckNanos;
+
+    /** Messages of this try that the server has not acknowledged. */
+    int open;
 
     /** Whether it is due because it was put off, rather than for want of an answer. */
     boolean putOff;
@@ -116,6 +125,12 @@ final class LaneRun {
         readBytes);
   }
 
+  /** The same where frames are settled by time alone. */
+  LaneRun unanswered() {
+    patience = UNANSWERED;
+    return this;
+  }
+
   /** The frame to send now; null when there is none, or none may be sent. */
   @Nullable Outbound next(long nowNanos) {
     if (nowNanos < pausedUntilNanos) {
@@ -125,8 +140,8 @@ final class LaneRun {
     if (again != null) {
       return again;
     }
-    int most = kind == Kind.ORDERED ? 1 : MAX_WAITING;
-    if (waiting.size() >= most || waitingBytes >= MAX_WAITING_BYTES) {
+    int most = kind == Kind.ORDERED ? 1 : MAX_WAITING * patience;
+    if (waiting.size() >= most || waitingBytes >= MAX_WAITING_BYTES * patience) {
       return null;
     }
     while (true) {

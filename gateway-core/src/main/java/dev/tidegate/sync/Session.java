@@ -139,6 +139,9 @@ final class Session {
     }
     runs.addAll(laneRuns);
     runs.addAll(backlogRuns);
+    if (impliedNanos != Long.MAX_VALUE) {
+      runs.forEach(LaneRun::unanswered);
+    }
   }
 
   /** Publishes what is no frame; returns an id for {@link #isInWindow}. */
@@ -318,6 +321,7 @@ final class Session {
     tally.published.increment();
     tally.publishedBytes.add(frame.frame().length);
     parts.removeIf(part -> part.of.frame() == sent); // of the try before this one
+    sent.open = messages.size();
     Departure departure = new Departure(run, sent);
     publish(messages.getFirst(), departure, nowNanos);
     messages.stream().skip(1).forEach(m -> parts.add(new Part(m, departure)));
@@ -389,6 +393,7 @@ final class Session {
       }
     }
     frame.pubAckNanos = nowNanos;
+    frame.open = Math.max(0, frame.open - 1);
     if (impliedNanos != Long.MAX_VALUE) {
       run.due(frame, LaneRun.NEVER);
       impliedDueNanos = Math.min(impliedDueNanos, nowNanos + impliedNanos);
@@ -471,7 +476,7 @@ final class Session {
     impliedDueNanos = LaneRun.NEVER;
     for (LaneRun run : runs) {
       for (Sent frame : run.waiting()) {
-        if (frame.pubAckNanos == 0 || frame.putOff) {
+        if (frame.open > 0 || frame.putOff) {
           continue;
         }
         if (nowNanos - frame.pubAckNanos >= impliedNanos) {

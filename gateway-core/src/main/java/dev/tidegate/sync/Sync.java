@@ -48,6 +48,7 @@ import org.jspecify.annotations.Nullable;
 public final class Sync implements Agent {
   private static final int MAX_EVENTS_PER_STEP = 256;
   private static final long FAREWELL_NANOS = 2_000_000_000L;
+  private static final long REBIRTH_NANOS = 1_000_000_000L;
   private static final long RENEWED_EVERY_NANOS = 60_000_000_000L;
 
   private final SyncConfig config;
@@ -67,6 +68,7 @@ public final class Sync implements Agent {
   private volatile Status status;
   private volatile boolean isToBeReborn;
   private int attempts;
+  private long bornNanos;
   private long openedWithMillis;
   private long renewedLookNanos = Long.MIN_VALUE;
   private long probedNanos = Long.MIN_VALUE;
@@ -159,6 +161,7 @@ public final class Sync implements Agent {
             random);
     long now = clock.monotonicNanos();
     this.gate = new LaneGate(config.limits().bytesPerDay(), now);
+    this.bornNanos = now - REBIRTH_NANOS;
     this.state = new State.Offline(now);
     this.status = new Status(false, now, "not connected yet", 0);
     outbox.onCommit(mailbox::committed);
@@ -405,8 +408,12 @@ public final class Sync implements Agent {
       backoff.reset();
       state = new State.Online(online.up(), online.session(), online.sinceNanos(), true);
     }
-    if (isToBeReborn && binding.isReady() && online.session().hasRoom()) {
+    if (isToBeReborn
+        && binding.isReady()
+        && now >= bornNanos + REBIRTH_NANOS
+        && online.session().hasRoom()) {
       isToBeReborn = false;
+      bornNanos = now;
       Session session = online.session();
       binding.births().forEach(birth -> session.say(birth, now));
     }
@@ -468,6 +475,7 @@ public final class Sync implements Agent {
         long wake = online.session().wakeNanos(clock.monotonicNanos());
         wake = Math.min(wake, Math.min(silenceNanos(online), probeNanos(online)));
         wake = Math.min(wake, Math.min(renewedLookNanos, binding.dueNanos()));
+        wake = isToBeReborn ? Math.min(wake, bornNanos + REBIRTH_NANOS) : wake;
         yield online.healthy() ? wake : Math.min(wake, healthyNanos(online));
       }
     };

@@ -6,10 +6,12 @@ import dev.tidegate.sync.link.Outgoing;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,7 @@ final class Chains {
   final long first;
   final long last;
   private final Map<String, Queue<Part>> waiting = new HashMap<>();
+  private final Set<String> created = new HashSet<>();
   private final Map<String, Part> open = new LinkedHashMap<>();
 
   /**
@@ -51,8 +54,14 @@ final class Chains {
     return messages;
   }
 
+  /** Whether the thing is to be made, since it is missing: once for each try. */
+  boolean mayCreate(String thing) {
+    return created.add(thing);
+  }
+
   /** The commands that are not answered, once more. */
   List<Outgoing> again() {
+    created.clear();
     return open.values().stream().map(Part::message).toList();
   }
 

@@ -20,12 +20,14 @@ import dev.tidegate.sync.link.Filter;
 import dev.tidegate.sync.link.Outgoing;
 import dev.tidegate.sync.link.Text;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -49,6 +51,10 @@ public final class DittoBinding implements Binding {
   static final String TWIN_PERSISTED = "twin-persisted";
   private static final String MERGE = "things/twin/commands/merge";
   private static final int MAX_ASKED = 64;
+
+  /** After so long, commands for which there was no room are asked for again. */
+  private static final long RETRIEVE_NANOS = 10_000_000_000L;
+
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   private final Topics topics;
@@ -57,6 +63,10 @@ public final class DittoBinding implements Binding {
   private final Desired desired;
   private final Map<Lane, Chains> underWay = new EnumMap<>(Lane.class);
   private final Map<String, Envelope> asked = new LinkedHashMap<>();
+  private final Queue<Outgoing> further = new ArrayDeque<>();
+  private boolean isMade;
+  private boolean wasUntaken;
+  private long retrieveNanos = Long.MAX_VALUE;
   private long sessions;
   private final String run;
 
@@ -85,7 +95,33 @@ public final class DittoBinding implements Binding {
   public void begin() {
     sessions++;
     underWay.clear();
+    further.clear();
+    isMade = false;
+    retrieveNanos = Long.MAX_VALUE;
     desired.begin();
+  }
+
+  @Override
+  public @Nullable Outgoing next(long nowNanos) {
+    if (wasUntaken) {
+      wasUntaken = false;
+      retrieveNanos = nowNanos + RETRIEVE_NANOS;
+    } else if (nowNanos >= retrieveNanos) {
+      retrieveNanos = Long.MAX_VALUE;
+      desired.begin();
+      further.addAll(retrieves());
+    }
+    return further.poll();
+  }
+
+  @Override
+  public long dueNanos() {
+    return !further.isEmpty() || wasUntaken ? Long.MIN_VALUE : retrieveNanos;
+  }
+
+  @Override
+  public void untaken() {
+    wasUntaken = true;
   }
 
   @Override
@@ -108,10 +144,17 @@ public final class DittoBinding implements Binding {
   @Override
   public List<Outgoing> births() {
     List<Outgoing> births = new ArrayList<>(List.of(outgoing(online(true, true))));
-    for (String device : new TreeSet<>(desired.devices())) {
-      births.add(outgoing(retrieve(things.name(device))));
-    }
+    births.addAll(retrieves());
     return births;
+  }
+
+  /** What asks for the desired values of all things that have any. */
+  private List<Outgoing> retrieves() {
+    List<Outgoing> retrieves = new ArrayList<>();
+    for (String device : new TreeSet<>(desired.devices())) {
+      retrieves.add(outgoing(retrieve(things.name(device))));
+    }
+    return retrieves;
   }
 
   @Override
@@ -327,7 +370,12 @@ public final class DittoBinding implements Binding {
   private Incoming answered(Envelope message) {
     String id = message.header("correlation-id");
     if (id.startsWith("online:")) {
-      return new Incoming.Nothing(); // a thing that is missing is made with the first record of it
+      if (message.status() == 404 && !isMade) {
+        isMade = true; // tried once for each connection
+        further.add(create(things.gateway()));
+        further.add(outgoing(online(true, true)));
+      }
+      return new Incoming.Nothing();
     }
     if (id.startsWith("desired:")) {
       String device = device(message);
@@ -356,7 +404,7 @@ public final class DittoBinding implements Binding {
       underWay.remove(chains.lane);
       return acks(chains.lane, chains.first, chains.last, 204, "", Fate.STORED);
     }
-    if (result.code() == 404) {
+    if (result.code() == 404 && chains.mayCreate(part.thing())) {
       return new Incoming.Progress(
           chains.lane, chains.first, List.of(create(part.thing()), part.message()));
     }

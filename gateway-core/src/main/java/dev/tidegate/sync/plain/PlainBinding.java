@@ -100,6 +100,7 @@ public final class PlainBinding implements Binding {
   public void untaken() {
     if (twin != null) {
       twin.forgetDesired();
+      isToAnswer = false; // the far side tells it again in its own time
     }
   }
 

@@ -8,6 +8,7 @@ import dev.tidegate.cli.Tidegate;
 import dev.tidegate.demo.CloudSide;
 import dev.tidegate.demo.CloudStore;
 import dev.tidegate.demo.EmbeddedBroker;
+import dev.tidegate.driver.Driver;
 import dev.tidegate.flow.CommandResult;
 import dev.tidegate.flow.CommandResult.Outcome;
 import java.nio.file.Files;
@@ -127,9 +128,19 @@ class CommandKillTest {
     throw new AssertionError("nothing was written for " + json);
   }
 
-  private static Peer gateway(Path config) throws Exception {
+  /** A gateway that has the witness among its drivers; no other test's has. */
+  private Peer gateway(Path config) throws Exception {
+    Path services = folder.resolve("more/META-INF/services");
+    Files.createDirectories(services);
+    Files.writeString(services.resolve(Driver.class.getName()), WitnessDriver.class.getName());
     return Peer.java(
-        Tidegate.class, List.of(), "run", "--config", config.toString(), "--status-every", "1");
+        folder.resolve("more"),
+        Tidegate.class,
+        "run",
+        "--config",
+        config.toString(),
+        "--status-every",
+        "1");
   }
 
   /** A pump would be started twice, or a valve that nobody wrote be reported as written. */

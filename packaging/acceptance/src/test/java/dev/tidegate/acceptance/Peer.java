@@ -45,6 +45,14 @@ final class Peer implements AutoCloseable {
         new ProcessBuilder(command(main, flags, arguments)).redirectErrorStream(true));
   }
 
+  /** The same with more on its class path, before the rest. */
+  static Peer java(Path more, Class<?> main, String... arguments) throws IOException {
+    List<String> command = command(main, List.of(), arguments);
+    int at = command.indexOf("-cp") + 1;
+    command.set(at, more + java.io.File.pathSeparator + command.get(at));
+    return start(main.getSimpleName(), new ProcessBuilder(command).redirectErrorStream(true));
+  }
+
   /** The same, with its standard output, byte by byte, in a file; its lines are the other ones. */
   static Peer javaInto(Path out, Class<?> main, String... arguments) throws IOException {
     return start(

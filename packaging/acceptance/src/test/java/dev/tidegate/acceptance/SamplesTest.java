@@ -24,8 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Every configuration that we show to people is one that the gateway takes. */
 class SamplesTest {
-  private static final List<Driver> DRIVERS =
-      Drivers.installed().stream().filter(d -> !(d instanceof WitnessDriver)).toList();
+  private static final List<Driver> DRIVERS = Drivers.installed();
 
   @TempDir Path folder;
 

@@ -436,10 +436,6 @@ final class DittoTest {
         TestBroker.Kind.EMBEDDED,
         DittoTest::none,
         (rig, side, broker) -> {
-          rig.rounds(1);
-          rig.connectToTwin(quick(broker), DITTO);
-          rig.awaitEmpty();
-          rig.disconnect();
           rig.connectToTwin(quick(broker), DITTO);
           rig.await("online", () -> isOnline(side).equals("true"));
           rig.disconnect();
