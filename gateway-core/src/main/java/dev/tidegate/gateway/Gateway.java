@@ -23,9 +23,12 @@ import dev.tidegate.sync.Bindings;
 import dev.tidegate.sync.Sync;
 import dev.tidegate.timekeeping.Agent;
 import dev.tidegate.timekeeping.Boot;
+import dev.tidegate.timekeeping.DurableCount;
 import dev.tidegate.timekeeping.TimeStatus;
 import dev.tidegate.timekeeping.TrustedClock;
+import dev.tidegate.twin.Era;
 import dev.tidegate.twin.Twin;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,8 +113,7 @@ public final class Gateway implements AutoCloseable {
     Inference inference = Inference.open(config, clock, counters, faults, intake::offer);
     Vitals vitals =
         new Vitals(new FlashMeter(config.data()), config.budget(), counters, faults, clock);
-    Twin twin =
-        new Twin(StartCount.next(config.data(), buffer.epoch(), Boot.id()), TWIN_RETRY_NANOS);
+    Twin twin = new Twin(era(config, buffer.epoch()), TWIN_RETRY_NANOS);
     config.devices().forEach(device -> twin.report("devices/" + device.device().id(), "online"));
     Journal journal =
         new ReportedJournal(
@@ -186,6 +188,18 @@ public final class Gateway implements AutoCloseable {
     gateway.happened("gateway-started", "started with " + config.devices().size() + " devices");
     gateway.busThreads.forEach(AgentThread::start);
     return gateway;
+  }
+
+  /** What this start reports is told apart from what the ones before it did. */
+  private static Era era(GatewayConfig config, String epoch) {
+    DurableCount starts = new DurableCount(config.data().resolve("starts"));
+    long number = starts.last(0) + 1;
+    try {
+      starts.store(number);
+      return new Era(epoch, number);
+    } catch (IOException e) {
+      return new Era(Boot.id(), 1); // a document of its own: the far side begins anew
+    }
   }
 
   private static Journal allowed(Journal journal, GatewayConfig config, Counters counters) {

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -88,11 +89,11 @@ final class Records {
   }
 
   private ObjectNode of(Entry entry) {
-    return Json.node(fields.of(entry));
+    return JsonMapper.shared().valueToTree(fields.of(entry));
   }
 
   /** The answer to the message that asked for the command. */
   static ObjectNode answer(FrameHeader header, CommandResult result) {
-    return Json.node(new RecordFields(header).of(result));
+    return JsonMapper.shared().valueToTree(new RecordFields(header).of(result));
   }
 }

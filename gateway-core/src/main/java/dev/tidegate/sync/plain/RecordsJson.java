@@ -14,6 +14,7 @@ import dev.tidegate.frame.FrameException;
 import dev.tidegate.frame.FrameHeader;
 import dev.tidegate.sync.binding.RecordFields;
 import java.nio.charset.StandardCharsets;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -40,18 +41,8 @@ final class RecordsJson {
     for (Entry entry : frame.entries()) {
       ObjectNode record = records.addObject().put("number", sequence++);
       name(record, entry);
-      fields
-          .of(entry)
-          .forEach(
-              (name, value) -> {
-                switch (value) {
-                  case null -> record.putNull(name);
-                  case Double number -> record.put(name, number);
-                  case Long number -> record.put(name, number);
-                  case Boolean flag -> record.put(name, flag);
-                  default -> record.put(name, value.toString());
-                }
-              });
+      ObjectNode said = JsonMapper.shared().valueToTree(fields.of(entry));
+      record.setAll(said);
     }
     return root.toString().getBytes(StandardCharsets.UTF_8);
   }

@@ -91,7 +91,7 @@ public final class DemoCommand implements Callable<Integer> {
       try {
         Path config = prepare(folder, link.uri(), coap.address());
         welcome(config, link);
-        int code = runGateway(config, link);
+        int code = runGateway(config, link, cloud);
         CloudStore.Verdict verdict = store.verdict();
         System.out.println(report(verdict));
         System.out.println("everything is in " + folder);
@@ -105,10 +105,11 @@ public final class DemoCommand implements Callable<Integer> {
   }
 
   /** The gateway's process, started again when it ends unasked, until the demo is over. */
-  private int runGateway(Path config, Broker link) throws IOException, InterruptedException {
+  private int runGateway(Path config, Broker link, CloudSide cloud)
+      throws IOException, InterruptedException {
     List<String> arguments =
         List.of("run", "--config", config.toString(), "--status-every", "1", "--stop-with-input");
-    Keyboard keyboard = Keyboard.listen(link);
+    Keyboard keyboard = Keyboard.listen(link, cloud);
     long left = seconds > 0 ? seconds * 1000L : Long.MAX_VALUE;
     for (int starts = 0; ; starts++) {
       Child gateway = Child.shown(Tidegate.class, arguments);
@@ -205,6 +206,7 @@ public final class DemoCommand implements Callable<Integer> {
     if (link.isOurs()) {
       System.out.println("Here: Enter cuts the link, Enter again restores it.");
     }
+    System.out.println("A number and Enter: the cloud wants the pump at that speed, 0 to 2800.");
     System.out.println("Ctrl-C ends it with the exact account.\n");
   }
 
