@@ -42,7 +42,8 @@ final class TwoHoursTest {
       TestBroker.Kind.valueOf(System.getProperty("tidegate.broker", "EMBEDDED"));
   private static final Pattern LINE =
       Pattern.compile(
-          "\\s*(alarms|events|summaries|raw)\\s+([\\d,]+) =\\s+([\\d,]+) \\+\\s+([\\d,]+) \\+\\s+([\\d,]+)\\s*");
+          "\\s*(alarms|events|summaries|raw)\\s+([\\d,]+)\\s+=\\s+([\\d,]+)"
+              + "\\s+\\+\\s+([\\d,]+)\\s+\\+\\s+([\\d,]+)\\s*");
   private static final String PREFIX = "tg/default/g1";
 
   @TempDir Path folder;
@@ -119,7 +120,8 @@ final class TwoHoursTest {
     second.toHandle().destroy();
     assertTrue(second.waitFor(60, TimeUnit.SECONDS));
     Map<String, long[]> account = account(log);
-    for (int i = 0; i < 4 && account.values().stream().anyMatch(a -> a[2] > 0); i++) {
+    boolean isAnswered = !far.startsWith("sparkplug"); // there, the last seconds stay unsettled
+    for (int i = 0; i < 4 && isAnswered && account.values().stream().anyMatch(a -> a[2] > 0); i++) {
       Process last = gateway(config, log);
       seconds(15);
       last.toHandle().destroy();
@@ -170,16 +172,20 @@ final class TwoHoursTest {
         (lane, numbers) -> {
           assertEquals(numbers[0], numbers[1] + numbers[2] + numbers[3], lane);
           assertEquals(0, numbers[3], () -> lane + " lost");
-          assertTrue(lane.equals("events") || numbers[2] == 0, () -> lane + " buffered");
         });
     assertTrue(account.getOrDefault("raw", new long[1])[0] > 10_000, "hardly any readings");
+  }
+
+  private static void assertNothingIsLeft(Map<String, long[]> account) {
+    assertNothingIsMissing(account);
+    account.forEach((lane, numbers) -> assertEquals(0, numbers[2], () -> lane + " buffered"));
   }
 
   private void plain(TestBroker broker) throws Exception {
     try (CloudStore store = CloudStore.open(Files.createDirectories(folder.resolve("cloud")));
         CloudSide cloud = CloudSide.start(broker.uri(), "tg/default/+", store)) {
       Map<String, long[]> account = play(broker, "");
-      assertNothingIsMissing(account);
+      assertNothingIsLeft(account);
       CloudStore.Verdict verdict = cloud.verdict();
       assertEquals(List.of(), verdict.missing());
       assertEquals(0, verdict.differing());
@@ -193,7 +199,7 @@ final class TwoHoursTest {
         new DittoSide(broker.uri(), PREFIX, twin, signal -> new DittoSide.Fault.None())) {
       Map<String, long[]> account =
           play(broker, "ditto: {namespace: org.example, policy: \"org.example:p\"}");
-      assertNothingIsMissing(account);
+      assertNothingIsLeft(account);
       List<String> times =
           side.ask(
               () ->
@@ -240,7 +246,7 @@ final class TwoHoursTest {
       System.out.printf(
           "sparkplug: of %d readings %d arrived, %d of them more than once%n",
           account.getOrDefault("raw", new long[1])[0], times.size(), twice);
-      assertTrue(times.size() > 10_000);
+      assertEquals(account.getOrDefault("raw", new long[1])[0], times.size());
     }
   }
 }
