@@ -14,9 +14,12 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>One delta is on its way at a time. It goes again, as large as it is by then, when nobody has
- * said within {@code retryNanos} up to where it is known.
+ * said within {@code retryNanos} up to where it is known; the next one after twice as long, up to
+ * {@value #MOST_DOUBLINGS} times, since a far side that never says so does not read it either.
  */
 public final class Twin {
+  private static final int MOST_DOUBLINGS = 9;
+
   private final Document reported;
   private final Mirror desired = new Mirror();
   private final long retryNanos;
@@ -24,6 +27,7 @@ public final class Twin {
   private long known;
   private long sentThrough;
   private long sentNanos;
+  private int unanswered;
   private boolean isOpen;
 
   /**
@@ -67,6 +71,7 @@ public final class Twin {
     sentNanos = nowNanos;
     Delta delta = reported.since(known);
     sentThrough = delta.through();
+    unanswered++;
     return delta;
   }
 
@@ -74,24 +79,33 @@ public final class Twin {
   public synchronized long dueNanos() {
     if (isOpen) {
       return sentThrough > known || reported.revision() > sentThrough
-          ? sentNanos + (sentThrough > known ? retryNanos : 0)
+          ? sentNanos + (sentThrough > known ? patienceNanos() : 0)
           : Long.MAX_VALUE;
     }
     return Long.MIN_VALUE; // the first of a connection also asks what is known
   }
 
+  private long patienceNanos() {
+    return retryNanos << Math.clamp(unanswered - 1L, 0, MOST_DOUBLINGS);
+  }
+
   /** The other side says up to where it knows what is reported; 0 where it knows nothing of it. */
   public synchronized void known(Era era, long through) {
     known = era.equals(reported.era()) && through <= reported.revision() ? through : 0;
-    if (known < sentThrough) {
-      sentNanos = Math.min(sentNanos, sentNanos - retryNanos); // it lacks something: at once
-    }
+    answered();
   }
 
   /** The other side knows nothing of what is reported. */
   public synchronized void unknown() {
     known = 0;
-    sentNanos -= retryNanos;
+    answered();
+  }
+
+  private void answered() {
+    unanswered = 0;
+    if (known < sentThrough) {
+      sentNanos -= retryNanos; // it lacks something: at once
+    }
   }
 
   /** What was desired did not get through: it is to be told again as a whole. */

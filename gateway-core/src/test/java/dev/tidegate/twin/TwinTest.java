@@ -119,7 +119,7 @@ final class TwinTest {
     }
     int messages = 0;
     while (true) { // a link of good will
-      now += RETRY;
+      now += RETRY << 10; // whatever was waited for
       gateway.speak(now);
       cloud.speak(now);
       if (gateway.underWay.isEmpty() && cloud.underWay.isEmpty()) {
@@ -162,6 +162,22 @@ final class TwinTest {
       }
     }
     assertTrue(wrong > 20, "wrong in only " + wrong + " of 200");
+  }
+
+  /** Without it, a far side that does not read the state would cost a link its bytes for ever. */
+  @Test
+  void whoNeverAnswersIsToldMoreAndMoreSeldom() {
+    Twin twin = new Twin(new Era("g", 1), RETRY);
+    twin.report("a", 1.0);
+    int told = 0;
+    for (long now = 0; now < 100_000 * RETRY; now += RETRY) {
+      told += twin.next(now) == null ? 0 : 1;
+    }
+    assertTrue(told > 100 && told < 250, "told " + told + " times");
+    twin.known(new Era("g", 1), 1);
+    assertEquals(Long.MAX_VALUE, twin.dueNanos());
+    twin.report("a", 2.0);
+    assertNotNull(twin.next(100_000 * RETRY), "and at once again when it does");
   }
 
   /** Without it, each change would cost what the whole document costs. */

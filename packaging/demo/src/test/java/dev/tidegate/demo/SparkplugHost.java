@@ -45,6 +45,7 @@ final class SparkplugHost implements AutoCloseable {
   private final Map<String, MetricDataTypeMap> types = new HashMap<>();
   private final Map<Long, String> names = new HashMap<>();
   private @Nullable Exception failure;
+  private long stated = -1;
 
   /**
    * A message of an edge node.
@@ -75,6 +76,7 @@ final class SparkplugHost implements AutoCloseable {
 
   /** Says whether the host is there, as the standard has it: retained. */
   void state(boolean online, long timestamp) throws MqttException {
+    stated = online ? timestamp : -1;
     String json = "{\"online\":" + online + ",\"timestamp\":" + timestamp + "}";
     byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
     client
@@ -205,6 +207,13 @@ final class SparkplugHost implements AutoCloseable {
       if (reconnect) {
         try {
           client.subscribe("spBv1.0/" + GROUP + "/#", 1);
+          if (stated >= 0) { // a broker that was killed has forgotten it
+            byte[] again =
+                ("{\"online\":true,\"timestamp\":" + ++stated + "}")
+                    .getBytes(StandardCharsets.UTF_8);
+            client.publish(
+                "spBv1.0/STATE/" + HOST, new MqttMessage(again, 1, true, new MqttProperties()));
+          }
         } catch (MqttException e) {
           failure = e;
         }
