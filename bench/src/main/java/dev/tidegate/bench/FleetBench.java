@@ -114,9 +114,8 @@ public final class FleetBench {
         SESSIONS * RECORDS,
         far.stored.size(),
         (long) SESSIONS * RECORDS - far.stored.size());
-    sessions.forEach(s -> s.sync.close());
     far.close();
-    broker.destroyForcibly().waitFor();
+    broker.destroyForcibly().waitFor(); // a thousand farewells would take minutes
   }
 
   private static Process broker(int port) throws IOException {

@@ -168,12 +168,12 @@ final class TlsTest {
 
       @Override
       public java.net.ServerSocket createServerSocket(int port) {
-        throw new UnsupportedOperationException();
+        throw new UnsupportedOperationException("sockets are made for an address");
       }
 
       @Override
       public java.net.ServerSocket createServerSocket(int port, int backlog) {
-        throw new UnsupportedOperationException();
+        throw new UnsupportedOperationException("sockets are made for an address");
       }
     };
   }
