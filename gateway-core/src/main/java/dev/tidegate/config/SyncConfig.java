@@ -165,45 +165,27 @@ public record SyncConfig(
 
   /** The same with other limits. */
   public SyncConfig with(Limits other) {
-    return with(other, farSide, identity, otherBrokers);
+    return with(other, farSide, identity, otherBrokers, reconnectSpreadNanos);
   }
 
   /** The same towards another far side. */
   public SyncConfig with(FarSide other) {
-    return with(limits, other, identity, otherBrokers);
+    return with(limits, other, identity, otherBrokers, reconnectSpreadNanos);
   }
 
   /** The same with further brokers. */
   public SyncConfig with(List<URI> others) {
-    return with(limits, farSide, identity, others);
+    return with(limits, farSide, identity, others, reconnectSpreadNanos);
   }
 
   /** The same as another gateway. */
   public SyncConfig with(Identity other) {
-    return with(limits, farSide, other, otherBrokers);
+    return with(limits, farSide, other, otherBrokers, reconnectSpreadNanos);
   }
 
   /** The same with another spread. */
   public SyncConfig spread(long nanos) {
-    return new SyncConfig(
-        broker,
-        tenant,
-        topics,
-        sendWindow,
-        batchBytes,
-        ackTimeoutNanos,
-        keepAliveNanos,
-        reconnectMinNanos,
-        reconnectMaxNanos,
-        username,
-        passwordFile,
-        caFile,
-        backlogBytesPerSecond,
-        limits,
-        farSide,
-        identity,
-        otherBrokers,
-        nanos);
+    return with(limits, farSide, identity, otherBrokers, nanos);
   }
 
   /** All brokers, in the order in which they are tried. */
@@ -212,7 +194,11 @@ public record SyncConfig(
   }
 
   private SyncConfig with(
-      Limits newLimits, FarSide newFarSide, Identity newIdentity, List<URI> newOthers) {
+      Limits newLimits,
+      FarSide newFarSide,
+      Identity newIdentity,
+      List<URI> newOthers,
+      long newSpreadNanos) {
     return new SyncConfig(
         broker,
         tenant,
@@ -231,7 +217,7 @@ public record SyncConfig(
         newFarSide,
         newIdentity,
         List.copyOf(newOthers),
-        reconnectSpreadNanos);
+        newSpreadNanos);
   }
 
   /** The defaults for a broker. */

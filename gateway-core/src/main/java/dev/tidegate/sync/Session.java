@@ -17,12 +17,12 @@ import dev.tidegate.sync.link.ReasonCode;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,8 +73,8 @@ final class Session {
   /** All of them, in the order of sending. */
   private final List<LaneRun> runs = new ArrayList<>();
 
-  /** Further parts of frames that were begun, in their order. */
-  private final Queue<Part> parts = new ArrayDeque<>();
+  /** Births, and further parts of frames that were begun, in their order. */
+  private final Deque<Part> parts = new ArrayDeque<>();
 
   private final Map<Long, Departure> inWindow = new HashMap<>();
   private final Map<Lane, Long> lookAgainUpTo = new EnumMap<>(Lane.class);
@@ -144,7 +144,13 @@ final class Session {
     }
   }
 
-  /** Publishes what is no frame; returns an id for {@link #isInWindow}. */
+  /** Publishes what is no frame before anything else, as the server's window has room. */
+  void tell(List<Outgoing> messages) {
+    Departure noFrame = new Departure(null, null);
+    messages.reversed().forEach(m -> parts.addFirst(new Part(m, noFrame)));
+  }
+
+  /** Publishes what is no frame at once; returns an id for {@link #isInWindow}. */
   long say(Outgoing message, long nowNanos) {
     return publish(message, new Departure(null, null), nowNanos);
   }
@@ -230,7 +236,7 @@ final class Session {
     }
     LaneRun run = part.of.run();
     Sent frame = part.of.frame();
-    if (run != null && frame != null && run.waiting(frame.first) == frame) {
+    if (run == null || frame == null || run.waiting(frame.first) == frame) {
       publish(part.message, part.of, nowNanos);
     }
     return true;

@@ -193,11 +193,6 @@ public final class Sync implements Agent {
     mailbox.committed();
   }
 
-  /** Until when a lane is paused, on the gateway's timeline; a time that is past for not. */
-  public long pausedUntilNanos(Lane lane) {
-    return gate.pausedUntilNanos(lane);
-  }
-
   /** Has the gateway's state told anew, as after a connect. For any thread. */
   public void rebirth() {
     isToBeReborn = true;
@@ -307,7 +302,7 @@ public final class Sync implements Agent {
   private void begin(long now) {
     if (state instanceof State.Online online) {
       Session session = session(online.up(), now);
-      binding.births().forEach(birth -> session.say(birth, now));
+      session.tell(binding.births());
       state = new State.Online(online.up(), session, online.sinceNanos(), online.healthy());
     }
   }
@@ -408,14 +403,10 @@ public final class Sync implements Agent {
       backoff.reset();
       state = new State.Online(online.up(), online.session(), online.sinceNanos(), true);
     }
-    if (isToBeReborn
-        && binding.isReady()
-        && now >= bornNanos + REBIRTH_NANOS
-        && online.session().hasRoom()) {
+    if (isToBeReborn && binding.isReady() && now >= bornNanos + REBIRTH_NANOS) {
       isToBeReborn = false;
       bornNanos = now;
-      Session session = online.session();
-      binding.births().forEach(birth -> session.say(birth, now));
+      online.session().tell(binding.births());
     }
     if (now >= renewedLookNanos) {
       renewedLookNanos = now + RENEWED_EVERY_NANOS;

@@ -163,8 +163,10 @@ public final class PlainBinding implements Binding {
 
   @Override
   public Incoming read(String topic, byte[] payload) {
-    StateMessages.State state = twin == null ? null : StateMessages.read(payload);
-    return twin == null || state == null ? DownMessages.read(payload) : state(twin, state);
+    Incoming read = DownMessages.read(payload); // by far the most are acknowledgements
+    StateMessages.State state =
+        read instanceof Incoming.Unreadable ? StateMessages.read(payload) : null;
+    return twin == null || state == null ? read : state(twin, state);
   }
 
   private Incoming state(Twin taker, StateMessages.State state) {

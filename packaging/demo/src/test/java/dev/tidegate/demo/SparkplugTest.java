@@ -200,6 +200,29 @@ final class SparkplugTest {
     }
   }
 
+  /** Without it, more births than a server takes at once would end the connection, for ever. */
+  @ParameterizedTest
+  @MethodSource("brokers")
+  void moreDevicesThanAServerTakesAtOnceAreBornAll(TestBroker.Kind kind) throws Exception {
+    StringBuilder yaml = new StringBuilder("gateway: {id: g1, data: .}\ndevices:\n");
+    for (int i = 0; i < 60; i++) {
+      yaml.append("  - {id: d%d, driver: simulator, points: [{id: flow}]}\n".formatted(i));
+    }
+    Path file = Files.writeString(sub("gateway").resolve("gateway.yaml"), yaml);
+    List<Driver> drivers =
+        ServiceLoader.load(Driver.class).stream().map(ServiceLoader.Provider::get).toList();
+    GatewayConfig many = ((LoadResult.Loaded) ConfigLoader.load(file, drivers)).config();
+    try (TestBroker broker = TestBroker.start(kind, sub("broker"));
+        SparkplugHost host = new SparkplugHost(broker.uri());
+        Rig rig = new Rig(sub("gateway"))) {
+      rig.connectAsEdgeNode(quick(broker.uri(), ALONE), ALONE, many);
+      host.await(60, s -> s.verb().equals("DBIRTH"));
+      assertNumbersRun(host.said());
+      assertEquals(1, rig.counters.value("sync.connects"));
+      assertEquals(0, rig.counters.value("sync.connections-lost"));
+    }
+  }
+
   /** Without it, a host would ask for a rebirth after 255 messages, for ever. */
   @Test
   void theNumbersGoRoundAndBeginAnewWithABirth() throws Exception {
