@@ -200,7 +200,7 @@ final class SparkplugTest {
     }
   }
 
-  /** Without it, more births than a server takes at once would end the connection, for ever. */
+  /** Without it, some of many devices could be left without a birth, or out of their row. */
   @ParameterizedTest
   @MethodSource("brokers")
   void moreDevicesThanAServerTakesAtOnceAreBornAll(TestBroker.Kind kind) throws Exception {
