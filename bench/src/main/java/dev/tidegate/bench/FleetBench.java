@@ -264,7 +264,9 @@ public final class FleetBench {
     }
 
     @Override
-    public void request(ReplayRequest request) {}
+    public boolean request(ReplayRequest request) {
+      return false;
+    }
 
     @Override
     public List<Stretch> stretches() {

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The wrapper between one device and the intake: counts, stamps the arrival, keeps foreign points
- * out, and turns trouble into one fault and one pair of events. Safe for use by any thread.
+ * out, and says once that the device answers, and turns trouble into one fault and one pair of
+ * events. Safe for use by any thread.
  */
 final class DeviceSink implements Sink {
   private static final String TROUBLE = "trouble";
@@ -34,6 +35,7 @@ final class DeviceSink implements Sink {
   private final LongAdder readings;
   private final LongAdder foreign;
   private volatile boolean closed;
+  private volatile boolean found;
   private volatile boolean troubled;
   private volatile long quietFromNanos;
 
@@ -90,7 +92,7 @@ final class DeviceSink implements Sink {
           new Event(
               clock.monotonicNanos(),
               Event.Severity.WARNING,
-              "device-lost",
+              Event.LOST,
               device,
               message(trouble)));
     }
@@ -116,19 +118,23 @@ final class DeviceSink implements Sink {
       return;
     }
     long now = clock.monotonicNanos();
-    if (troubled && now >= quietFromNanos) {
-      back(now);
+    if (!found || (troubled && now >= quietFromNanos)) {
+      answers(now);
     }
     readings.increment();
     intake.offer(new Arrival.Sampled(sample, now, receipt));
   }
 
   /** One at a time with {@link #trouble}, so that fault and events never contradict each other. */
-  private synchronized void back(long now) {
-    if (troubled) {
+  private synchronized void answers(long now) {
+    boolean first = !found;
+    found = true;
+    if (troubled && now >= quietFromNanos) {
       troubled = false;
       faults.clear(where(), TROUBLE);
-      intake.offer(new Event(now, Event.Severity.INFO, "device-back", device, "answers again"));
+      intake.offer(new Event(now, Event.Severity.INFO, Event.BACK, device, "answers again"));
+    } else if (first && !troubled) {
+      intake.offer(new Event(now, Event.Severity.INFO, Event.FOUND, device, "answers"));
     }
   }
 

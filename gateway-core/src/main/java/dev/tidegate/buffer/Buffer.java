@@ -307,12 +307,12 @@ public final class Buffer implements Journal, Outbox, Inbox, Agent {
   }
 
   private void damaged(Lane lane, long firstSequence) {
-    note(new Handover.Note.Damaged(lane, firstSequence));
+    offer(new Handover.Note.Damaged(lane, firstSequence));
   }
 
   @Override
   public void settle(Delivery delivery) {
-    note(new Handover.Note.Settled(delivery));
+    offer(new Handover.Note.Settled(delivery));
   }
 
   @Override
@@ -321,8 +321,8 @@ public final class Buffer implements Journal, Outbox, Inbox, Agent {
   }
 
   @Override
-  public void request(ReplayRequest request) {
-    note(new Handover.Note.Requested(request));
+  public boolean request(ReplayRequest request) {
+    return offer(new Handover.Note.Requested(request));
   }
 
   @Override
@@ -332,11 +332,7 @@ public final class Buffer implements Journal, Outbox, Inbox, Agent {
 
   @Override
   public boolean receive(Command command, Runnable stored) {
-    boolean taken = handover.offer(new Handover.Note.Commanded(command, stored));
-    if (!taken) {
-      notesDropped.increment();
-    }
-    return taken;
+    return offer(new Handover.Note.Commanded(command, stored));
   }
 
   @Override
@@ -344,10 +340,13 @@ public final class Buffer implements Journal, Outbox, Inbox, Agent {
     this.executor = executor;
   }
 
-  private void note(Handover.Note note) {
-    if (!handover.offer(note)) {
+  /** Leaves a note; false when there was no room, which does no harm where it comes again. */
+  private boolean offer(Handover.Note note) {
+    boolean taken = handover.offer(note);
+    if (!taken) {
       notesDropped.increment();
     }
+    return taken;
   }
 
   @Override

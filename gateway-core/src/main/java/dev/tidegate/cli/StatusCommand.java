@@ -104,7 +104,7 @@ final class StatusCommand implements Callable<Integer> {
       line(
           text,
           "%-9s %,d records in %s of %s; this lane holds %s; accepted %,d = delivered %,d"
-              + " + buffered %,d + lost %,d",
+              + " + buffered %,d + lost %,d%s",
           lane.name(),
           lane.buffered(),
           bytes(lane.bufferedBytes()),
@@ -115,7 +115,10 @@ final class StatusCommand implements Callable<Integer> {
           lane.accepted(),
           lane.delivered(),
           lane.buffered(),
-          lane.lost());
+          lane.lost(),
+          lane.pausedSeconds() == 0
+              ? ""
+              : "; paused by the twin for another " + age(lane.pausedSeconds()));
     }
     for (Report.Fault fault : report.faults()) {
       line(

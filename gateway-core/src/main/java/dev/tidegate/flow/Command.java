@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
  *
  * @param id the issuer's own word for it; answers carry it
  * @param action what to do
- * @param subject to what: the point of a {@link Action#WRITE}, the lane of a pause, the level of
- *     the log; may be empty
+ * @param subject to what: the point of a {@link Action#WRITE}, the lane of a pause or a replay, the
+ *     level of the log; may be empty
  * @param value the value to write, or the request's own argument
  * @param issuer who asks, as the far side says; empty where it does not say
  * @param origin how it came here
@@ -49,7 +49,11 @@ public record Command(
     /** End a pause. */
     RESUME,
     /** Log more, or less, for a limited time. */
-    LOG_LEVEL;
+    LOG_LEVEL,
+    /**
+     * Send what an on-request lane holds of a time interval (ISO 8601: from and to with a slash).
+     */
+    REPLAY;
 
     /** The action's name on the wire, dash-case. */
     public String word() {

@@ -96,6 +96,11 @@ public record CommandResult(
     }
   }
 
+  /** Whether the value is what the actuator was told last, and took. */
+  public boolean isInForce() {
+    return outcome == Outcome.DONE && Double.isFinite(value);
+  }
+
   /** 202 while it is under way, otherwise the reason's. */
   public int status() {
     return outcome == Outcome.STARTED ? 202 : reason.status();

@@ -1,5 +1,7 @@
 package dev.tidegate.flow;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Something that happened to the gateway or to a device, told to the operator.
  *
@@ -11,11 +13,29 @@ package dev.tidegate.flow;
  */
 public record Event(long atNanos, Severity severity, String kind, String subject, String message)
     implements Entry {
+  /** A device gave its first reading since the gateway started. */
+  public static final String FOUND = "device-found";
+
+  /** A device does not answer any more, or has not yet. */
+  public static final String LOST = "device-lost";
+
+  /** A device answers again. */
+  public static final String BACK = "device-back";
+
   /** In the order of the wire codes 0, 1, 2. */
   public enum Severity {
     INFO,
     WARNING,
     ALARM
+  }
+
+  /** Whether the device that it is about answers; null for what says nothing of that. */
+  public @Nullable Boolean answers() {
+    return switch (kind) {
+      case FOUND, BACK -> true;
+      case LOST -> false;
+      default -> null;
+    };
   }
 
   public Event {

@@ -29,9 +29,11 @@ public interface Outbox {
   /**
    * Notes that the far side asks for a stretch of time. It is answered by an event of the kind
    * {@code replay-accepted}, {@code replay-done} or {@code replay-refused}, whose subject is the
-   * request's id; a request that finds no room here gets no answer, and may be made again.
+   * request's id.
+   *
+   * @return false when there is no room: it was not taken
    */
-  void request(ReplayRequest request);
+  boolean request(ReplayRequest request);
 
   /** What was promised and is not settled, oldest first; at most 16. Costs nothing. */
   List<Stretch> stretches();

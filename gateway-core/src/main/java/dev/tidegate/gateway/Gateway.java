@@ -114,7 +114,6 @@ public final class Gateway implements AutoCloseable {
     Vitals vitals =
         new Vitals(new FlashMeter(config.data()), config.budget(), counters, faults, clock);
     Twin twin = new Twin(era(config, buffer.epoch()), TWIN_RETRY_NANOS);
-    config.devices().forEach(device -> twin.report("devices/" + device.device().id(), "online"));
     Journal journal =
         new ReportedJournal(
             allowed(
@@ -143,7 +142,7 @@ public final class Gateway implements AutoCloseable {
         Acquisition.of(config.devices(), byType, intake, clock, random.split(), counters, faults);
     Reporter reporter = new Reporter(config, clock, counters, faults, buffer, sync, vitals);
     LogLevel log = new LogLevel();
-    Requests requests = new Requests(sync, reporter::report, log, clock);
+    Requests requests = new Requests(sync, buffer::request, reporter::report, log, clock);
     Pipeline.Reach reach =
         new Pipeline.Reach(acquisition, requests, () -> silentNanos(sync), faults);
     this.pipeline = new Pipeline(config, intake, inference::offer, journal, reach, clock, counters);

@@ -32,10 +32,12 @@ final class ReportedJournal implements Journal {
   public void append(Lane lane, Entry entry, @Nullable Receipt receipt) {
     switch (entry) {
       case CommandResult result when result.outcome().isFinal() -> report(result);
-      case Event event when event.kind().equals("device-lost") ->
-          twin.report("devices/" + event.subject(), "lost");
-      case Event event when event.kind().equals("device-back") ->
-          twin.report("devices/" + event.subject(), "online");
+      case Event event -> {
+        Boolean answers = event.answers();
+        if (answers != null) {
+          twin.report("devices/" + event.subject(), answers ? "online" : "lost");
+        }
+      }
       default -> {}
     }
     journal.append(lane, entry, receipt);
@@ -49,7 +51,7 @@ final class ReportedJournal implements Journal {
     twin.report(path + "/command", result.id());
     twin.report(path + "/status", (double) result.status());
     twin.report(path + "/message", result.message());
-    if (result.outcome() == CommandResult.Outcome.DONE && Double.isFinite(result.value())) {
+    if (result.isInForce()) {
       twin.report(path + "/value", result.value());
     }
   }

@@ -83,6 +83,11 @@ final class Reporter {
     return Math.max(0, clock.monotonicNanos() - timelineNanos) / 1_000_000_000L;
   }
 
+  private long secondsUntil(long timelineNanos) {
+    long now = clock.monotonicNanos();
+    return timelineNanos <= now ? 0 : 1 + (timelineNanos - now - 1) / 1_000_000_000L;
+  }
+
   private Report.Link link() {
     if (sync == null) {
       return new Report.Link("none", 0, "no sync section");
@@ -112,7 +117,8 @@ final class Reporter {
               quota.maxBytes(),
               ageHours,
               perHour,
-              holdsHours(quota.maxBytes(), perHour, ageHours)));
+              holdsHours(quota.maxBytes(), perHour, ageHours),
+              sync == null ? 0 : secondsUntil(sync.pausedUntilNanos(lane))));
     }
     return lanes;
   }

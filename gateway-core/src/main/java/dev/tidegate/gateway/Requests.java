@@ -4,11 +4,17 @@ import dev.tidegate.command.Commander.Answer;
 import dev.tidegate.command.Commander.Errands;
 import dev.tidegate.flow.Command;
 import dev.tidegate.flow.Lane;
+import dev.tidegate.flow.ReplayRequest;
 import dev.tidegate.local.Report;
+import dev.tidegate.reading.Value;
 import dev.tidegate.sync.Sync;
 import dev.tidegate.time.Clock;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -23,12 +29,23 @@ final class Requests implements Errands {
   private static final List<Lane> PAUSABLE = List.of(Lane.SUMMARIES, Lane.RAW);
 
   private final @Nullable Sync sync;
+  private final Predicate<ReplayRequest> replays;
   private final Supplier<Report> report;
   private final LogLevel log;
   private final Clock clock;
 
-  Requests(@Nullable Sync sync, Supplier<Report> report, LogLevel log, Clock clock) {
+  /**
+   * @param sync null for none
+   * @param replays takes a replay on; false when there is no room
+   */
+  Requests(
+      @Nullable Sync sync,
+      Predicate<ReplayRequest> replays,
+      Supplier<Report> report,
+      LogLevel log,
+      Clock clock) {
     this.sync = sync;
+    this.replays = replays;
     this.report = report;
     this.log = log;
     this.clock = clock;
@@ -42,6 +59,7 @@ final class Requests implements Errands {
       case PAUSE -> pause(command);
       case RESUME -> resume(command);
       case LOG_LEVEL -> logLevel(command);
+      case REPLAY -> replay(command);
       case WRITE -> throw new IllegalArgumentException("a write is no errand: " + command.id());
     };
   }
@@ -99,6 +117,46 @@ final class Requests implements Errands {
               + " seconds as its value");
     }
     return new Answer(true, "the log says " + command.subject() + " for " + seconds + " s");
+  }
+
+  private Answer replay(Command command) {
+    ReplayRequest request = replayRequest(command);
+    if (sync == null) {
+      return notLinked();
+    }
+    if (request == null) {
+      return new Answer(
+          false,
+          "a replay takes a lane as its subject, and from and to as its value, ISO 8601 with zones"
+              + " and a slash between them; its id has at most 64 characters");
+    }
+    return replays.test(request)
+        ? new Answer(
+            true,
+            "it is looked for; the event replay-accepted or replay-refused with the subject "
+                + command.id()
+                + " says what is sent")
+        : new Answer(false, "there is no room for it now: ask again with another id");
+  }
+
+  /** Null for what is none. */
+  static @Nullable ReplayRequest replayRequest(Command command) {
+    String interval = command.value() instanceof Value.Text text ? text.value() : "";
+    int slash = interval.indexOf('/');
+    try {
+      return new ReplayRequest(
+          command.id(),
+          Lane.of(command.subject()),
+          nanos(interval.substring(0, Math.max(0, slash))),
+          nanos(interval.substring(slash + 1)));
+    } catch (IllegalArgumentException | DateTimeParseException | ArithmeticException e) {
+      return null;
+    }
+  }
+
+  private static long nanos(String instant) {
+    Instant at = OffsetDateTime.parse(instant).toInstant();
+    return Math.addExact(Math.multiplyExact(at.getEpochSecond(), SECOND_NANOS), at.getNano());
   }
 
   private static List<Lane> lanes(String subject) {

@@ -66,6 +66,7 @@ public record Report(
    * @param bytesPerHour what comes in
    * @param holdsHours how long the lane lasts at that rate before something gives way; -1: not
    *     known
+   * @param pausedSeconds for how long it is still kept back, as the twin asked; 0 for not
    */
   public record Lane(
       String name,
@@ -77,7 +78,8 @@ public record Report(
       long maxBytes,
       double maxAgeHours,
       double bytesPerHour,
-      double holdsHours) {}
+      double holdsHours,
+      long pausedSeconds) {}
 
   /**
    * Bytes of one kind.

@@ -193,6 +193,11 @@ public final class Sync implements Agent {
     mailbox.committed();
   }
 
+  /** Until when the lane is paused; a time that is past for not. For any thread. */
+  public long pausedUntilNanos(Lane lane) {
+    return gate.pausedUntilNanos(lane);
+  }
+
   /** Has the gateway's state told anew, as after a connect. For any thread. */
   public void rebirth() {
     isToBeReborn = true;
@@ -326,10 +331,6 @@ public final class Sync implements Agent {
         }
       }
       case Incoming.Progress progress -> session.progress(progress, now);
-      case Incoming.Replay replay -> {
-        tally.replayRequests.increment();
-        outbox.request(replay.request());
-      }
       case Incoming.Commanded commanded -> {
         return commanded(commanded.commands(), message);
       }

@@ -45,9 +45,6 @@ final class Tally {
   /** Messages of the far side, those without effect, and those there was no room for. */
   final LongAdder downMessages;
 
-  /** Stretches of a lane that the far side asked for. */
-  final LongAdder replayRequests;
-
   /** Commands that came, repetitions included. */
   final LongAdder commands;
 
@@ -80,7 +77,6 @@ final class Tally {
     acksUnmatched = counters.of("sync.acks-unmatched");
     acksForeign = counters.of("sync.acks-foreign");
     downMessages = counters.of("sync.down-messages");
-    replayRequests = counters.of("sync.replay-requests");
     commands = counters.of("sync.commands");
     downUnreadable = counters.of("sync.down-unreadable");
     downDropped = counters.of("sync.down-dropped");

@@ -134,7 +134,7 @@ class DeviceRunnerTest {
     assertEquals(List.of(0L), lab.driver.times("open", "d"));
     assertEquals(List.of(2000L), lab.driver.times("close", "d"));
     assertEquals(List.of("no answer from d"), faults());
-    assertEquals(List.of("device-lost d"), Lab.events(lab.arrived()));
+    assertEquals(List.of("device-found d", "device-lost d"), Lab.events(lab.arrived()));
   }
 
   /** {@code on-error: ignore} promises that the device stays open and is asked again in time. */
@@ -159,7 +159,7 @@ class DeviceRunnerTest {
             (turn > 5 || turn % 2 == 0 ? ANSWERS : SILENT).run(sink, point, turn));
     DeviceRunner runner = lab.runner(Lab.device("d", SECOND, OnError.IGNORE));
     follow(runner, 6);
-    assertEquals(List.of("device-lost d"), Lab.events(lab.arrived()));
+    assertEquals(List.of("device-found d", "device-lost d"), Lab.events(lab.arrived()));
     follow(runner, 95);
     assertEquals(List.of(), faults(), "90 s without trouble");
     assertEquals(List.of("device-back d"), Lab.events(lab.arrived()));

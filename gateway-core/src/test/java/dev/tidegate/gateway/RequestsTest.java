@@ -3,9 +3,12 @@ package dev.tidegate.gateway;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.tidegate.command.Commander.Answer;
 import dev.tidegate.flow.Command;
+import dev.tidegate.flow.Lane;
+import dev.tidegate.flow.ReplayRequest;
 import dev.tidegate.local.Report;
 import dev.tidegate.reading.Value;
 import dev.tidegate.testkit.ManualClock;
@@ -21,10 +24,11 @@ class RequestsTest {
 
   private final ManualClock clock = new ManualClock();
   private final LogLevel log = new LogLevel();
-  private final Requests requests = new Requests(null, RequestsTest::report, log, clock);
+  private final Requests requests =
+      new Requests(null, replay -> fail("no link: " + replay), RequestsTest::report, log, clock);
 
   private static Report report() {
-    Report.Lane lane = new Report.Lane("raw", 10, 7, 2, 1, 100, 1_000, 24, 5, 200);
+    Report.Lane lane = new Report.Lane("raw", 10, 7, 2, 1, 100, 1_000, 24, 5, 200, 0);
     return new Report(
         "g",
         77,
@@ -42,16 +46,16 @@ class RequestsTest {
   }
 
   private Answer ask(Command.Action action, String subject, double value) {
-    return requests.run(
-        new Command(
-            "c",
-            action,
-            subject,
-            Value.of(value),
-            "",
-            Command.Origin.TWIN,
-            Command.NOT_SAID,
-            Command.NOT_SAID));
+    return requests.run(command(action, subject, Value.of(value)));
+  }
+
+  private static Command command(Command.Action action, String subject, Value value) {
+    return new Command(
+        "c", action, subject, value, "", Command.Origin.TWIN, Command.NOT_SAID, Command.NOT_SAID);
+  }
+
+  private static Command replay(String lane, Value interval) {
+    return command(Command.Action.REPLAY, lane, interval);
   }
 
   // Without it a log that was made louder for a look would fill the disk for a year.
@@ -88,11 +92,38 @@ class RequestsTest {
         said);
   }
 
+  // Without it what was recorded of another time would be sent, or a mistake be answered by
+  // silence.
+  @Test
+  void aReplayThatCannotBeReadIsRefusedInWords() {
+    String day = "2026-11-28T10:00:00Z/2026-11-28T10:15:00Z";
+    for (String[] wrong :
+        new String[][] {
+          {"raw", ""},
+          {"raw", "2026-11-28T10:00:00Z"},
+          {"raw", "2026-11-28T10:15:00Z/2026-11-28T10:00:00Z"},
+          {"raw", "2026-11-28T10:00:00/2026-11-28T10:15:00"},
+          {"raw", day + "/"},
+          {"cooked", day},
+          {"", day}
+        }) {
+      assertEquals(null, Requests.replayRequest(replay(wrong[0], Value.of(wrong[1]))), wrong[1]);
+    }
+    assertEquals(null, Requests.replayRequest(replay("raw", Value.of(7.0))));
+    assertEquals(
+        new ReplayRequest("c", Lane.RAW, 1_795_860_000_000_000_000L, 1_795_860_900_000_000_000L),
+        Requests.replayRequest(replay("raw", Value.of(day))));
+  }
+
   // Without it a gateway that sends nothing would say that it has paused.
   @Test
   void aGatewayWithoutALinkSaysSo() {
     for (Command.Action action :
-        List.of(Command.Action.PAUSE, Command.Action.RESUME, Command.Action.REBIRTH)) {
+        List.of(
+            Command.Action.PAUSE,
+            Command.Action.RESUME,
+            Command.Action.REBIRTH,
+            Command.Action.REPLAY)) {
       Answer answer = ask(action, "raw", 60);
       assertFalse(answer.done());
       assertTrue(answer.message().contains("no sync section"), answer.message());

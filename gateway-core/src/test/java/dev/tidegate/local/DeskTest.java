@@ -30,7 +30,7 @@ class DeskTest {
           1,
           new Report.Clock("synchronised", 5, 0),
           new Report.Link("offline", 3, "the broker did not answer \"connect\""),
-          List.of(new Report.Lane("raw", 10, 5, 4, 1, 99, 1_000, 168, 12.5, 80)),
+          List.of(new Report.Lane("raw", 10, 5, 4, 1, 99, 1_000, 168, 12.5, 80, 60)),
           new Report.Traffic(1, 2.5, -1, -1),
           new Report.Traffic(3, 4.5, -1, 1_000),
           List.of(new Report.Fault("sync", "down", 3, "a", "b")));

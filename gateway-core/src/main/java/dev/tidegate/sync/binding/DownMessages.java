@@ -4,12 +4,10 @@ import static dev.tidegate.flow.Command.NOT_SAID;
 
 import dev.tidegate.flow.Command;
 import dev.tidegate.flow.Lane;
-import dev.tidegate.flow.ReplayRequest;
 import dev.tidegate.reading.Value;
 import dev.tidegate.sync.binding.Incoming.Ack;
 import dev.tidegate.sync.binding.Incoming.Acks;
 import dev.tidegate.sync.binding.Incoming.Commanded;
-import dev.tidegate.sync.binding.Incoming.Replay;
 import dev.tidegate.sync.binding.Incoming.Unreadable;
 import dev.tidegate.sync.link.MqttLink;
 import dev.tidegate.sync.link.Text;
@@ -102,15 +100,16 @@ public final class DownMessages {
     if (id == null || !ID.matcher(id).matches() || lane == null || from == null || to == null) {
       return new Unreadable();
     }
-    return to < from ? new Unreadable() : new Replay(new ReplayRequest(id, lane, from, to));
+    if (to < from) {
+      return new Unreadable();
+    }
+    String interval = text(root, "from") + "/" + text(root, "to");
+    return command(root, id, Command.Action.REPLAY, lane.word(), Value.of(interval));
   }
 
   private static Incoming command(JsonNode root, @Nullable String id) {
     String word = root.has("action") ? text(root, "action") : Command.Action.WRITE.word();
     String subject = text(root, root.has("point") ? "point" : "subject");
-    String issuer = root.has("by") ? text(root, "by") : "";
-    Long issued = root.has("issued") ? nanos(text(root, "issued")) : Long.valueOf(NOT_SAID);
-    Long expires = root.has("expires") ? nanos(text(root, "expires")) : Long.valueOf(NOT_SAID);
     Command.Action action = null;
     for (Command.Action each : Command.Action.values()) {
       if (each.word().equals(word)) {
@@ -119,27 +118,25 @@ public final class DownMessages {
     }
     Value value = root.has("value") ? value(root.get("value")) : Value.of(false);
     boolean isWrite = action == Command.Action.WRITE;
-    if (id == null
-        || action == null
-        || issuer == null
-        || issued == null
-        || expires == null
-        || value == null
-        || (isWrite && (subject == null || !root.has("value")))) {
+    if (action == null || value == null || (isWrite && (subject == null || !root.has("value")))) {
+      return new Unreadable();
+    }
+    return command(root, id, action, subject == null ? "" : subject, value);
+  }
+
+  private static Incoming command(
+      JsonNode root, @Nullable String id, Command.Action action, String subject, Value value) {
+    String issuer = root.has("by") ? text(root, "by") : "";
+    Long issued = root.has("issued") ? nanos(text(root, "issued")) : Long.valueOf(NOT_SAID);
+    Long expires = root.has("expires") ? nanos(text(root, "expires")) : Long.valueOf(NOT_SAID);
+    if (id == null || issuer == null || issued == null || expires == null) {
       return new Unreadable();
     }
     try {
       return new Commanded(
           List.of(
               new Command(
-                  id,
-                  action,
-                  subject == null ? "" : subject,
-                  value,
-                  issuer,
-                  Command.Origin.TWIN,
-                  issued,
-                  expires)));
+                  id, action, subject, value, issuer, Command.Origin.TWIN, issued, expires)));
     } catch (IllegalArgumentException e) {
       return new Unreadable();
     }

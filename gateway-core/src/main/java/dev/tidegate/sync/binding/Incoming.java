@@ -2,7 +2,6 @@ package dev.tidegate.sync.binding;
 
 import dev.tidegate.flow.Command;
 import dev.tidegate.flow.Lane;
-import dev.tidegate.flow.ReplayRequest;
 import dev.tidegate.sync.link.Outgoing;
 import java.util.List;
 
@@ -26,13 +25,6 @@ public sealed interface Incoming {
    * @param next what to publish
    */
   record Progress(Lane lane, long first, List<Outgoing> next) implements Incoming {}
-
-  /**
-   * The far side asks for what an on-request lane recorded.
-   *
-   * @param request what it asks for
-   */
-  record Replay(ReplayRequest request) implements Incoming {}
 
   /**
    * The far side asks for actions.

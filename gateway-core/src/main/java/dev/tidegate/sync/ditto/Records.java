@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -55,14 +56,22 @@ final class Records {
       case Event e -> {
         String device = things.deviceOf(e.subject());
         String feature = device == null ? OWN : feature(e.subject());
-        say(device, feature, "event", of(e), sequence);
+        Patch patch = say(device, feature, "event", of(e), sequence);
+        Boolean answers = e.answers();
+        if (device != null && answers != null) {
+          patch.put(OWN, "online", JsonNodeFactory.instance.booleanNode(answers));
+        }
       }
       case Decision.Decided d -> say(null, "model:" + d.model(), "decision", of(d), sequence);
       case LossRecord l -> say(null, OWN, "loss", of(l), sequence);
       case ClockCorrection c -> say(null, OWN, "clock", of(c), sequence);
       case CommandResult r -> {
         String device = things.deviceOf(r.subject());
-        say(device, device == null ? OWN : feature(r.subject()), "command", of(r), sequence);
+        String feature = device == null ? OWN : feature(r.subject());
+        Patch patch = say(device, feature, "command", of(r), sequence);
+        if (device != null && r.isInForce()) {
+          patch.put(feature, "value", JsonNodeFactory.instance.numberNode(r.value()));
+        }
       }
       case Entry.Measured m -> {
         String name = m.sample().point().point();
@@ -77,7 +86,7 @@ final class Records {
     return slash < 0 ? OWN : subject.substring(slash + 1);
   }
 
-  private void say(
+  private Patch say(
       @Nullable String device, String feature, String property, ObjectNode value, long sequence) {
     String thing = things.name(device != null && things.devices().contains(device) ? device : null);
     List<Patch> all = patches.computeIfAbsent(thing, t -> new ArrayList<>());
@@ -85,7 +94,9 @@ final class Records {
     if (all.isEmpty() || !all.getLast().takes(feature, property, size)) {
       all.add(new Patch());
     }
-    all.getLast().say(feature, property, value, size, sequence);
+    Patch patch = all.getLast();
+    patch.say(feature, property, value, size, sequence);
+    return patch;
   }
 
   private ObjectNode of(Entry entry) {

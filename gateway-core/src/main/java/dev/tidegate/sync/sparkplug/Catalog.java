@@ -20,6 +20,7 @@ final class Catalog {
   static final String REBIRTH = "Node Control/Rebirth";
   static final String ACKED = "Tidegate/Acked Through/";
   static final String SENT = "Tidegate/Sent Through/";
+  static final String REQUEST = "Tidegate/Request";
   static final String EPOCH = "Tidegate/Epoch";
 
   private final Map<Key, Metric> byKey = new LinkedHashMap<>();
@@ -81,6 +82,7 @@ final class Catalog {
     of("", BDSEQ, Type.INT64);
     of("", REBIRTH, Type.BOOLEAN);
     of("", EPOCH, Type.STRING);
+    of("", REQUEST, Type.STRING);
     for (Template template : Template.values()) {
       of("", "_types_/" + template.title(), Type.TEMPLATE);
     }

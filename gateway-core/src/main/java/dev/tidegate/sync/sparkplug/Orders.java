@@ -3,10 +3,12 @@ package dev.tidegate.sync.sparkplug;
 import dev.tidegate.flow.Command;
 import dev.tidegate.flow.Lane;
 import dev.tidegate.reading.Value;
+import dev.tidegate.sync.binding.DownMessages;
 import dev.tidegate.sync.binding.Incoming;
 import dev.tidegate.sync.binding.Incoming.Ack;
 import dev.tidegate.sync.sparkplug.Catalog.Metric;
 import java.nio.BufferUnderflowException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -85,9 +87,10 @@ final class Orders {
     return text.length() <= 1_024 ? Value.of(text) : null;
   }
 
-  /** A command to the node: told anew, or what the host has stored. */
+  /** A command to the node: told anew, a request, or what the host has stored; one of these. */
   private Incoming node(List<Order> orders) {
     List<Ack> acks = new ArrayList<>();
+    List<Command> requests = new ArrayList<>();
     boolean reborn = false;
     for (Order order : orders) {
       Metric metric = catalog.find("", order.name, order.alias);
@@ -101,9 +104,19 @@ final class Orders {
       } else if (name.startsWith(Catalog.ACKED) && value.asDouble() >= 1) {
         Lane lane = Lane.of(name.substring(Catalog.ACKED.length()));
         acks.add(new Ack(lane, 1, (long) value.asDouble(), 200, ""));
+      } else if (name.equals(Catalog.REQUEST)
+          && value instanceof Value.Text text
+          && DownMessages.read(text.value().getBytes(StandardCharsets.UTF_8))
+              instanceof Incoming.Commanded commanded) {
+        requests.addAll(commanded.commands());
       } else {
         return new Incoming.Unreadable();
       }
+    }
+    if (!requests.isEmpty()) {
+      return reborn || !acks.isEmpty()
+          ? new Incoming.Unreadable()
+          : new Incoming.Commanded(requests);
     }
     if (reborn) {
       return new Incoming.Reborn();

@@ -67,7 +67,7 @@ final class Payload {
         template(s.point().device(), name, Template.WINDOW, s.endNanos(), of(s));
       }
       case Event e -> own("Event", Template.EVENT, e.atNanos(), of(e));
-      case CommandResult r -> own("Command Result", Template.COMMAND_RESULT, r.atNanos(), of(r));
+      case CommandResult r -> commanded(r);
       case LossRecord l -> own("Loss", Template.LOSS, l.atNanos(), of(l));
       case ClockCorrection c -> own("Clock Correction", Template.CLOCK, c.atNanos(), of(c));
       case Decision.Decided d -> {
@@ -94,6 +94,18 @@ final class Payload {
     double value =
         measured.sample() instanceof Reading reading ? reading.value().asDouble() : Double.NaN;
     add(metric, measured.atNanos(), Fields.real(fields, value));
+  }
+
+  /** An actuator's metric shows what it was told last, whether or not it can be read as well. */
+  private void commanded(CommandResult result) {
+    own("Command Result", Template.COMMAND_RESULT, result.atNanos(), of(result));
+    int slash = result.subject().indexOf('/');
+    if (slash > 0 && result.isInForce()) {
+      String device = result.subject().substring(0, slash);
+      String point = result.subject().substring(slash + 1);
+      ProtoWriter fields = Fields.real(start(result.atNanos()), result.value());
+      add(catalog.of(device, point, Type.DOUBLE), result.atNanos(), fields);
+    }
   }
 
   private void own(String name, Template template, long atNanos, Map<String, Object> members) {

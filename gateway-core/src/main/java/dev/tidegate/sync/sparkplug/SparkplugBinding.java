@@ -242,9 +242,10 @@ public final class SparkplugBinding implements Binding {
     for (Entry entry : frame.entries()) {
       if (entry instanceof Event event && devices.contains(event.subject())) {
         String device = event.subject();
-        if (event.kind().equals("device-lost") && gone.add(device)) {
+        Boolean answers = event.answers();
+        if (Boolean.FALSE.equals(answers) && gone.add(device)) {
           messages.add(data(topic("DDEATH") + "/" + device, new ProtoWriter().number(1, now())));
-        } else if (event.kind().equals("device-back") && gone.remove(device)) {
+        } else if (Boolean.TRUE.equals(answers) && gone.remove(device)) {
           messages.add(birth(topic("DBIRTH") + "/" + device, device, now()));
         }
       }

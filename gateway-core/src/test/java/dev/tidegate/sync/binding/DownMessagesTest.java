@@ -4,8 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 
+import dev.tidegate.flow.Command;
 import dev.tidegate.flow.Lane;
-import dev.tidegate.flow.ReplayRequest;
+import dev.tidegate.reading.Value;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -44,7 +45,17 @@ final class DownMessagesTest {
   @Test
   void requestsAreRead() {
     assertEquals(
-        new Incoming.Replay(new ReplayRequest("r-1", Lane.RAW, 1_500_000_000L, 3_600_000_000_000L)),
+        new Incoming.Commanded(
+            List.of(
+                new Command(
+                    "r-1",
+                    Command.Action.REPLAY,
+                    "raw",
+                    Value.of("1970-01-01T00:00:01.5Z/1970-01-01T02:00:00+01:00"),
+                    "",
+                    Command.Origin.TWIN,
+                    Command.NOT_SAID,
+                    Command.NOT_SAID))),
         parse(
             "{\"type\":\"replay\",\"id\":\"r-1\",\"lane\":\"raw\","
                 + "\"from\":\"1970-01-01T00:00:01.5Z\",\"to\":\"1970-01-01T02:00:00+01:00\"}"));

@@ -195,9 +195,31 @@ class CommandedPlantTest {
       assertEquals(paused, store.stored(Lane.RAW), "the paused lane is not sent");
       assertTrue(store.stored(Lane.SUMMARIES) > summaries, "the others are");
       ask(commands, "r", "resume", "raw", 0, Outcome.DONE);
+      CommandResult replay =
+          commands.answer(
+              "again",
+              "{\"type\":\"replay\",\"id\":\"again\",\"lane\":\"raw\",\"from\":\"%s\",\"to\":\"%s\"}"
+                  .formatted("2026-11-26T10:00:00Z", "2026-11-26T10:15:00Z"));
+      assertEquals(Outcome.DONE, replay.outcome(), replay.message());
+      assertTrue(
+          store.await(() -> told(at, "replay-refused", "again"), PATIENCE),
+          "the lane is sent as it comes, and that is said");
       assertTrue(store.await(() -> store.stored(Lane.RAW) > paused, PATIENCE), "the lane goes on");
       assertEquals(0, gateway.terminate(PATIENCE));
       assertEquals(List.of(), store.verdict().missing(), "what was kept back was kept");
+    }
+  }
+
+  private static boolean told(Path at, String kind, String subject) {
+    try {
+      return CloudStore.read(at).stream()
+          .anyMatch(
+              s ->
+                  s.entry() instanceof Event e
+                      && e.kind().equals(kind)
+                      && e.subject().equals(subject));
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
     }
   }
 

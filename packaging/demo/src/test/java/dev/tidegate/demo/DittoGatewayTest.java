@@ -11,6 +11,7 @@ import dev.tidegate.timekeeping.TrustedClock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReference;
@@ -105,11 +106,18 @@ final class DittoGatewayTest {
             "the result",
             () ->
                 number(side, "features/speed-setpoint/properties/command/value") == 2_600
+                    && number(side, "features/speed-setpoint/properties/value") == 2_600
                     && number(side, "features/speed-setpoint/properties/command/status") == 200);
         side.say(side.ask(() -> DittoTwin.write(twin.desire(PUMP, "speed-setpoint", 2_900))));
         side.await(
             "the refusal",
             () -> number(side, "features/speed-setpoint/properties/command/status") == 422);
+        assertEquals(2_600, number(side, "features/speed-setpoint/properties/value"));
+        assertEquals(
+            Optional.of(true),
+            side.ask(() -> twin.thing(PUMP))
+                .getValue("features/tidegate/properties/online")
+                .map(JsonValue::asBoolean));
         assertEquals(0, gateway.account().total().lost());
       }
       assertEquals(null, defect.get());

@@ -12,6 +12,8 @@ import dev.tidegate.config.decode.ConfigLoader;
 import dev.tidegate.config.decode.LoadResult;
 import dev.tidegate.demo.SparkplugHost.Said;
 import dev.tidegate.driver.Driver;
+import dev.tidegate.flow.Command;
+import dev.tidegate.flow.CommandResult;
 import dev.tidegate.flow.Event;
 import dev.tidegate.flow.Inbox;
 import dev.tidegate.flow.Lane;
@@ -357,14 +359,45 @@ final class SparkplugTest {
       assertEquals(Value.of(-3.0), second.command().value());
       host.command("DCMD", "g1/test", 3, SparkplugHost.metric("flow", MetricDataType.Double, 1.0));
       host.command("DCMD", "g1/none", 4, byName);
+      host.command("NCMD", "g1", 5, request("{\"type\":\"ack\",\"epoch\":\"e\",\"acks\":[]}"));
+      host.command("NCMD", "g1", 5, request("no JSON"));
       host.command("NCMD", "g1", 5, SparkplugHost.metric("nothing", MetricDataType.Double, 1.0));
       host.garbage("DCMD", "g1/test", new byte[] {0x12, (byte) 0xff, 1});
       host.garbage("NCMD", "g1", new byte[] {(byte) 0xff});
-      rig.await("the mistakes", () -> rig.counters.value("sync.down-unreadable") == 5);
+      rig.await("the mistakes", () -> rig.counters.value("sync.down-unreadable") == 7);
       assertEquals(null, received.poll(200, TimeUnit.MILLISECONDS));
-      rig.rounds(1);
-      host.await(1, SparkplugTest::isData);
+      host.command(
+          "NCMD",
+          "g1",
+          6,
+          request("{\"type\":\"command\",\"id\":\"s1\",\"action\":\"pause\",\"value\":60}"));
+      Inbox.Received pause = received.poll(20, TimeUnit.SECONDS);
+      assertNotNull(pause);
+      assertEquals("s1 PAUSE", pause.command().id() + " " + pause.command().action());
+      done(rig, first.command());
+      Said said =
+          host.await(1, s -> s.verb().equals("DDATA") && s.device().equals("test")).getFirst();
+      assertEquals(
+          17.5, metric(host, said, "valve").getValue(), "the actuator's value is reported");
     }
+  }
+
+  private static Metric request(String json) throws Exception {
+    return SparkplugHost.metric("Tidegate/Request", MetricDataType.String, json);
+  }
+
+  private static void done(Rig rig, Command command) {
+    CommandResult result =
+        new CommandResult(
+            rig.clock.monotonicNanos(),
+            command.id(),
+            command.subject(),
+            CommandResult.Outcome.DONE,
+            CommandResult.Reason.NONE,
+            command.value().asDouble(),
+            Double.NaN,
+            "the device took it");
+    rig.buffer.append(Lane.EVENTS, result, null);
   }
 
   /** Without it, data would go to a broker at which nobody listens, and be gone. */
