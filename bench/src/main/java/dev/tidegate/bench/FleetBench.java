@@ -3,15 +3,8 @@ package dev.tidegate.bench;
 import dev.tidegate.config.SyncConfig;
 import dev.tidegate.demo.Child;
 import dev.tidegate.demo.EmbeddedBroker;
-import dev.tidegate.demo.NoDelaySockets;
 import dev.tidegate.flow.Command;
-import dev.tidegate.flow.Delivery;
 import dev.tidegate.flow.Inbox;
-import dev.tidegate.flow.Lane;
-import dev.tidegate.flow.Outbound;
-import dev.tidegate.flow.Outbox;
-import dev.tidegate.flow.ReplayRequest;
-import dev.tidegate.flow.Stretch;
 import dev.tidegate.health.Counters;
 import dev.tidegate.health.Faults;
 import dev.tidegate.sync.Sync;
@@ -29,20 +22,9 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.eclipse.paho.mqttv5.client.IMqttToken;
-import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
-import org.eclipse.paho.mqttv5.client.MqttCallback;
-import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
-import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
-import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
-import org.eclipse.paho.mqttv5.common.MqttException;
-import org.eclipse.paho.mqttv5.common.MqttMessage;
-import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
-import org.eclipse.paho.mqttv5.common.packet.UserProperty;
 
 /**
  * A fleet that loses its broker: 1,000 sessions, each with a connection of its own, and a broker
@@ -72,7 +54,7 @@ public final class FleetBench {
     Process broker = broker(0);
     String address = ready(broker);
     URI uri = URI.create(address);
-    FarSide far = new FarSide(uri);
+    AckingSide far = new AckingSide(uri);
     List<Session> sessions = new ArrayList<>();
     for (int i = 0; i < SESSIONS; i++) {
       sessions.add(new Session(uri, "gateway-" + i, spreadNanos, i));
@@ -81,7 +63,7 @@ public final class FleetBench {
     hold(sessions, 12); // a keep-alive of 10 s: the connections have held
     broker.destroyForcibly().waitFor();
     long down = CLOCK.monotonicNanos();
-    sessions.forEach(s -> s.outbox.store(RECORDS));
+    sessions.forEach(s -> s.outbox.store(RECORDS, 100));
     hold(sessions, 2);
     broker = broker(uri.getPort());
     ready(broker);
@@ -204,7 +186,7 @@ public final class FleetBench {
     }
   }
 
-  private static final class NoInbox implements Inbox {
+  static final class NoInbox implements Inbox {
     @Override
     public boolean receive(Command command, Runnable stored) {
       return false;
@@ -212,137 +194,5 @@ public final class FleetBench {
 
     @Override
     public void onCommand(Consumer<Received> executor) {}
-  }
-
-  /** Frames of one record each, in memory: what is measured is the link. */
-  private static final class MemoryOutbox implements Outbox {
-    private final String epoch;
-    private final ConcurrentSkipListMap<Long, Outbound> frames = new ConcurrentSkipListMap<>();
-    private volatile long head = 1;
-
-    MemoryOutbox(String id) {
-      epoch = id;
-    }
-
-    void store(int count) {
-      for (int i = 0; i < count; i++) {
-        long next = head;
-        frames.put(next, new Outbound(epoch, Lane.EVENTS, next, next, new byte[100]));
-        head = next + 1;
-      }
-    }
-
-    boolean isEmpty() {
-      return frames.isEmpty();
-    }
-
-    @Override
-    public String epoch() {
-      return epoch;
-    }
-
-    @Override
-    public long head(Lane lane) {
-      return lane == Lane.EVENTS ? head : 1;
-    }
-
-    @Override
-    public List<Outbound> read(Lane lane, long from, long before, int maxBytes) {
-      return lane == Lane.EVENTS && from < before
-          ? List.copyOf(frames.subMap(from, true, before, false).values())
-          : List.of();
-    }
-
-    @Override
-    public void settle(Delivery delivery) {
-      frames.subMap(delivery.firstSequence(), true, delivery.lastSequence(), true).clear();
-    }
-
-    @Override
-    public boolean isOnRequest(Lane lane) {
-      return false;
-    }
-
-    @Override
-    public boolean request(ReplayRequest request) {
-      return false;
-    }
-
-    @Override
-    public List<Stretch> stretches() {
-      return List.of();
-    }
-
-    @Override
-    public void onCommit(Runnable listener) {}
-  }
-
-  /** Acknowledges every frame, and remembers which. */
-  private static final class FarSide implements MqttCallback {
-    final Set<String> stored = ConcurrentHashMap.newKeySet();
-    private final URI broker;
-    private MqttAsyncClient client;
-
-    FarSide(URI broker) throws MqttException {
-      this.broker = broker;
-      client = connect();
-    }
-
-    private MqttAsyncClient connect() throws MqttException {
-      MqttAsyncClient made =
-          new MqttAsyncClient(
-              "tcp://" + broker.getHost() + ":" + broker.getPort(), "far", new MemoryPersistence());
-      made.setCallback(this);
-      MqttConnectionOptions options = new MqttConnectionOptions();
-      options.setCleanStart(true);
-      options.setAutomaticReconnect(false);
-      options.setSocketFactory(new NoDelaySockets());
-      options.setReceiveMaximum(60_000);
-      made.connect(options).waitForCompletion(30_000);
-      made.subscribe("tg/default/+/up/batch", 1).waitForCompletion(30_000);
-      return made;
-    }
-
-    void again() throws MqttException {
-      close();
-      client = connect();
-    }
-
-    void close() throws MqttException {
-      client.disconnectForcibly(0, 1, false);
-      client.close(true);
-    }
-
-    @Override
-    public void messageArrived(String topic, MqttMessage message) throws MqttException {
-      String first = "";
-      String epoch = "";
-      for (UserProperty property : message.getProperties().getUserProperties()) {
-        first = property.getKey().equals("first") ? property.getValue() : first;
-        epoch = property.getKey().equals("epoch") ? property.getValue() : epoch;
-      }
-      stored.add(epoch + "/" + first);
-      String json =
-          "{\"type\":\"ack\",\"epoch\":\"%s\",\"acks\":[{\"lane\":\"events\",\"first\":%s,\"last\":%s,\"code\":200}]}"
-              .formatted(epoch, first, first);
-      client.publish(
-          topic.replace("/up/batch", "/down"),
-          new MqttMessage(json.getBytes(StandardCharsets.UTF_8), 0, false, new MqttProperties()));
-    }
-
-    @Override
-    public void disconnected(MqttDisconnectResponse response) {}
-
-    @Override
-    public void mqttErrorOccurred(MqttException e) {}
-
-    @Override
-    public void deliveryComplete(IMqttToken token) {}
-
-    @Override
-    public void connectComplete(boolean reconnect, String server) {}
-
-    @Override
-    public void authPacketArrived(int reasonCode, MqttProperties properties) {}
   }
 }

@@ -5,18 +5,24 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tidegate.config.SyncConfig;
+import dev.tidegate.config.SyncConfig.FarSide;
 import dev.tidegate.flow.Account;
 import dev.tidegate.flow.Event;
 import dev.tidegate.flow.Lane;
+import dev.tidegate.reading.PointId;
 import dev.tidegate.sync.ScriptedBroker.Published;
+import dev.tidegate.sync.binding.Topics;
+import dev.tidegate.sync.ditto.DittoBinding;
 import dev.tidegate.testkit.ManualClock;
 import dev.tidegate.timekeeping.SystemClock;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,6 +46,13 @@ final class HostileBrokerTest {
         });
   }
 
+  /** Is connected again within ten seconds, with the pauses of these tests. */
+  private static void recovers(Workbench bench) throws InterruptedException {
+    long start = System.nanoTime();
+    bench.until("the second attempt", () -> bench.sync.status().online());
+    assertTrue(System.nanoTime() - start < 10 * Workbench.SECOND, "recovery takes too long");
+  }
+
   /** Without it, a refused login would end the trying, or fill the log. */
   @ParameterizedTest
   @ValueSource(ints = {0x84, 0x86, 0x88, 0xFF})
@@ -55,7 +68,7 @@ final class HostileBrokerTest {
       bench.until("the refusal", () -> bench.count("connect-failures") == 1);
       String reason = bench.sync.status().reason();
       assertTrue(reason.contains("(0x%02X)".formatted(code)) || code == 0xFF, reason);
-      bench.until("the second attempt", () -> bench.sync.status().online());
+      recovers(bench);
     }
   }
 
@@ -106,7 +119,7 @@ final class HostileBrokerTest {
         Workbench bench = new Workbench(folder, new SystemClock(), Workbench.quick(broker.uri()))) {
       bench.until("the loss", () -> bench.losses() >= 1);
       assertTrue(bench.sync.status().reason().contains("268435455"), bench.sync.status()::reason);
-      bench.until("the second attempt", () -> bench.sync.status().online());
+      recovers(bench);
     }
   }
 
@@ -124,7 +137,7 @@ final class HostileBrokerTest {
                 });
         Workbench bench = new Workbench(folder, new SystemClock(), Workbench.quick(broker.uri()))) {
       bench.until("the loss", () -> bench.losses() >= 1);
-      bench.until("the second attempt", () -> bench.sync.status().online());
+      recovers(bench);
     }
   }
 
@@ -143,7 +156,7 @@ final class HostileBrokerTest {
         Workbench bench = new Workbench(folder, new SystemClock(), Workbench.quick(broker.uri()))) {
       bench.until("the loss", () -> bench.losses() >= 1);
       assertFalse(bench.sync.status().reason().contains("keep-alive"), "noticed without a wait");
-      bench.until("the second attempt", () -> bench.sync.status().online());
+      recovers(bench);
     }
   }
 
@@ -239,7 +252,7 @@ final class HostileBrokerTest {
       long start = System.nanoTime();
       bench.until("the end of the silence", () -> bench.losses() >= 1);
       assertTrue(System.nanoTime() - start < 10 * Workbench.SECOND, "recovery takes too long");
-      bench.until("the second attempt", () -> bench.sync.status().online());
+      recovers(bench);
     }
   }
 
@@ -260,7 +273,7 @@ final class HostileBrokerTest {
       long heldNanos = bench.clock.monotonicNanos() - since;
       assertTrue(heldNanos >= 1_400 * Workbench.MILLI, "given up after " + heldNanos);
       assertTrue(heldNanos < 3_000 * Workbench.MILLI, "given up after " + heldNanos);
-      bench.until("the second attempt", () -> bench.sync.status().online());
+      recovers(bench);
     }
   }
 
@@ -287,7 +300,7 @@ final class HostileBrokerTest {
                     20 * Workbench.MILLI,
                     200 * Workbench.MILLI))) {
       bench.until("the failure", () -> bench.count("connect-failures") == 1);
-      bench.until("the second attempt", () -> bench.sync.status().online());
+      recovers(bench);
     }
   }
 
@@ -333,6 +346,52 @@ final class HostileBrokerTest {
       bench.alarms(20);
       bench.until("all frames", () -> bench.count("pubacks") == 21);
       assertEquals(1, most.get());
+    }
+  }
+
+  /** Without it, a gateway with many actuators would ask for all desired values at once. */
+  @Test
+  void whatIsSaidFirstKeepsToTheReceiveMaximumToo() throws Exception {
+    AtomicInteger unread = new AtomicInteger(-1);
+    Semaphore go = new Semaphore(0);
+    Set<String> devices = Set.of("d1", "d2", "d3", "d4", "d5");
+    Set<PointId> actuators =
+        devices.stream().map(d -> PointId.of(d, "valve")).collect(Collectors.toSet());
+    FarSide.Ditto ditto = new FarSide.Ditto("org.example", "org.example:gateways");
+    try (ScriptedBroker broker =
+            new ScriptedBroker(
+                peer -> {
+                  peer.accept(0x21, 0, 2);
+                  peer.grant();
+                  Published first = peer.publish();
+                  Published second = peer.publish();
+                  go.acquireUninterruptibly();
+                  unread.set(peer.unread());
+                  peer.pubAck(first, 0);
+                  peer.pubAck(second, 0);
+                  peer.takeAll();
+                });
+        Workbench bench =
+            new Workbench(
+                folder,
+                Workbench.quick(broker.uri()),
+                epoch ->
+                    new DittoBinding(
+                        Topics.of(Workbench.quick(broker.uri()), Workbench.GATEWAY),
+                        ditto,
+                        Workbench.GATEWAY,
+                        devices,
+                        actuators,
+                        epoch,
+                        "run"))) {
+      bench.until("the window to fill", () -> broker.published.size() == 2);
+      bench.settle();
+      assertEquals(2, broker.published.size());
+      go.release();
+      bench.until("the birth and a retrieve for each device", () -> bench.count("pubacks") == 6);
+      assertEquals(0, unread.get(), "sent beyond the receive maximum");
+      assertEquals(1, broker.connects.get());
+      assertEquals(0, bench.losses());
     }
   }
 
@@ -457,7 +516,7 @@ final class HostileBrokerTest {
         Workbench bench = new Workbench(folder, new ManualClock(), Workbench.quick(broker.uri()))) {
       bench.until("the loss", () -> bench.hasFault("disconnected"));
       ((ManualClock) bench.clock).advance(Workbench.SECOND);
-      bench.until("the second attempt", () -> bench.sync.status().online());
+      recovers(bench);
       assertFalse(bench.hasFault("disconnected"));
     }
   }

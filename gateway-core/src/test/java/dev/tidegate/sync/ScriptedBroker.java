@@ -147,6 +147,11 @@ final class ScriptedBroker implements AutoCloseable {
       return new Packet(first >> 4, first & 15, body);
     }
 
+    /** Bytes that came and were not read. */
+    int unread() throws IOException {
+      return in.available();
+    }
+
     /** Writes bytes as they are. */
     void raw(int... bytes) throws IOException {
       ByteBuffer packet = ByteBuffer.allocate(bytes.length);

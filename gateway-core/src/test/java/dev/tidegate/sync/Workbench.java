@@ -9,12 +9,14 @@ import dev.tidegate.flow.Lane;
 import dev.tidegate.flow.Outbox;
 import dev.tidegate.health.Counters;
 import dev.tidegate.health.Faults;
+import dev.tidegate.sync.binding.Binding;
 import dev.tidegate.time.Clock;
 import dev.tidegate.timekeeping.SystemClock;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Assertions;
 
@@ -50,6 +52,27 @@ final class Workbench implements AutoCloseable {
       @org.jspecify.annotations.Nullable Wrap wrap)
       throws BufferException {
     this(folder, clock, config, random, wrap, BufferConfig.defaults());
+  }
+
+  /** Speaks as the binding that is made for the buffer's epoch. */
+  Workbench(Path folder, SyncConfig config, Function<String, Binding> binding)
+      throws BufferException {
+    this.clock = new SystemClock();
+    this.faults = new Faults(clock);
+    this.buffer =
+        Buffer.open(
+            folder, BufferConfig.defaults(), GATEWAY, BOOT, clock, new Random(7), counters, faults);
+    this.sync =
+        new Sync(
+            config,
+            GATEWAY,
+            binding.apply(buffer.epoch()),
+            buffer,
+            buffer,
+            clock,
+            new Random(1),
+            counters,
+            faults);
   }
 
   Workbench(

@@ -1,0 +1,155 @@
+package dev.tidegate.sync;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tidegate.config.SyncConfig;
+import dev.tidegate.timekeeping.SystemClock;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What many ill-behaved connections leave in memory; how many is {@code -Dtidegate.hostile=1600} in
+ * {@code mvn -pl gateway-core -am test -Dtest=HostileHeapTest
+ * -Dsurefire.failIfNoSpecifiedTests=false}.
+ */
+final class HostileHeapTest {
+  /** Paho takes three tenths of a second to connect: several gateways at a time. */
+  private static final int GATEWAYS = 8;
+
+  private static final int WARM = 40;
+  private static final int MEASURED = Integer.getInteger("tidegate.hostile", 80);
+  private static final int KINDS = 9;
+
+  @TempDir Path folder;
+
+  /** Takes the state and a few frames, and then does harm of the kind that is its number's turn. */
+  private static void harm(ScriptedBroker.Peer peer) throws IOException {
+    int kind = peer.number % KINDS;
+    if (kind == 0) {
+      peer.read();
+      peer.raw(0x20, 3, 0, 0x88, 0); // refused
+      return;
+    }
+    peer.accept(0x22, 0, 10, 0x21, 0, 4); // aliases, and a small window
+    if (kind == 1) {
+      return; // kicked right after CONNACK
+    }
+    peer.grant();
+    peer.pubAck(peer.publish(), 0);
+    switch (kind) {
+      case 2 -> peer.say("tg/\0/down", new byte[] {1});
+      case 3 -> peer.raw(0x30, 5, 0, 2, 0xc3, 0x28, 0);
+      case 4 -> peer.raw(0x30, 0xff, 0xff, 0xff, 0x7f, 0, 1, 'a');
+      case 5 -> {
+        for (int i = 0; i < 20; i++) {
+          peer.say("tg/default/g1/down", new byte[60_000]);
+        }
+      }
+      case 6 -> peer.raw(0xe0, 2, 0x8e, 0);
+      case 7 -> peer.raw(0x32, 100, 0, 1); // the beginning of a message
+      default -> {
+        peer.publish(); // cut with two in flight
+        peer.publish();
+      }
+    }
+    if (kind > 1 && kind < 6) {
+      peer.raw(0xe0, 0);
+    }
+  }
+
+  /** Bytes that stay in use between the first connections and the last ones. */
+  private static long growth(Path at, boolean isKept) throws Exception {
+    List<byte[]> kept = new ArrayList<>();
+    AtomicBoolean isGood = new AtomicBoolean();
+    try (ScriptedBroker broker =
+        new ScriptedBroker(
+            peer -> {
+              if (isGood.get()) {
+                peer.accept();
+                peer.grant();
+                peer.takeAll();
+              } else {
+                harm(peer);
+              }
+            })) {
+      List<Workbench> benches = new ArrayList<>();
+      try {
+        for (int i = 0; i < GATEWAYS; i++) {
+          Path own = Files.createDirectories(at.resolve("gateway-" + i));
+          benches.add(new Workbench(own, new SystemClock(), quick(broker)));
+          benches.getLast().alarms(8);
+        }
+        until(benches, broker, WARM, null);
+        long before = used();
+        until(benches, broker, WARM + MEASURED, isKept ? kept : null);
+        long after = used();
+        isGood.set(true);
+        for (Workbench bench : benches) {
+          bench.until("a connection", () -> bench.sync.status().online());
+          long taken = bench.count("pubacks");
+          bench.until("the frames, after all that", () -> bench.count("pubacks") >= taken + 9);
+        }
+        return after - before;
+      } finally {
+        benches.forEach(Workbench::close);
+      }
+    }
+  }
+
+  private static SyncConfig quick(ScriptedBroker broker) {
+    return Workbench.config(
+        broker.uri(), 16, 2 * Workbench.SECOND, Workbench.MILLI, 2 * Workbench.MILLI);
+  }
+
+  private static void until(
+      List<Workbench> benches, ScriptedBroker broker, int connects, @Nullable List<byte[]> kept)
+      throws InterruptedException {
+    while (broker.connects.get() < connects) {
+      for (Workbench bench : benches) {
+        bench.sync.step(Workbench.MILLI);
+      }
+      broker.published.clear();
+      broker.pubAcks.clear();
+      while (kept != null && kept.size() < broker.connects.get() - WARM) {
+        kept.add(new byte[32 << 10]);
+      }
+    }
+  }
+
+  private static long used() {
+    long least = Long.MAX_VALUE;
+    for (int i = 0; i < 3; i++) {
+      System.gc();
+      long now = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+      least = Math.min(least, now);
+    }
+    return least;
+  }
+
+  /** Without it, a gateway beside a broken server would run for a month and then out of heap. */
+  @Test
+  @Timeout(600)
+  void theyLeaveNothingBehind() throws Exception {
+    long growth = growth(folder, false);
+    System.out.printf(
+        "%,d hostile connections: the heap in use is %,d bytes larger%n", MEASURED, growth);
+    assertTrue(growth < 500_000, "heap grows: " + growth);
+  }
+
+  /** The control: 32 KiB that each connection leaves would be seen. */
+  @Test
+  @Timeout(600)
+  void whatTheyWouldLeaveIsSeen() throws Exception {
+    long growth = growth(folder, true);
+    assertTrue(growth > 1_500_000, "not seen: " + growth);
+  }
+}
