@@ -2,10 +2,8 @@ package dev.tidegate.sync;
 
 import dev.tidegate.config.SyncConfig;
 import dev.tidegate.flow.Delivery;
-import dev.tidegate.flow.Lane;
 import dev.tidegate.flow.Outbound;
 import dev.tidegate.flow.Outbox;
-import dev.tidegate.flow.Stretch;
 import dev.tidegate.sync.LaneRun.Sent;
 import dev.tidegate.sync.binding.Binding;
 import dev.tidegate.sync.binding.Incoming;
@@ -15,12 +13,9 @@ import dev.tidegate.sync.link.MqttLink;
 import dev.tidegate.sync.link.Outgoing;
 import dev.tidegate.sync.link.ReasonCode;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
-import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +50,7 @@ final class Session {
   private final Troubles troubles;
   private final Pace pace;
   private final LaneGate gate;
+  private final Runs runs;
   private final int window;
   private final int receiveMaximum;
   private final long maximumPacketBytes;
@@ -62,22 +58,10 @@ final class Session {
   /** The longest from one try of a frame to the next, and for the answer. */
   private final long againNanos;
 
-  /** What is sent from now on, and of ordered lanes all of it. */
-  private final List<LaneRun> laneRuns = new ArrayList<>();
-
-  private final List<LaneRun> backlogRuns = new ArrayList<>();
-
-  /** What the far side asked for, oldest first. */
-  private final Map<Stretch, LaneRun> requestedRuns = new LinkedHashMap<>();
-
-  /** All of them, in the order of sending. */
-  private final List<LaneRun> runs = new ArrayList<>();
-
   /** Births, and further parts of frames that were begun, in their order. */
   private final Deque<Part> parts = new ArrayDeque<>();
 
   private final Map<Long, Departure> inWindow = new HashMap<>();
-  private final Map<Lane, Long> lookAgainUpTo = new EnumMap<>(Lane.class);
   private long lookAgainNanos;
   private long lastId;
   private long progressNanos;
@@ -125,22 +109,9 @@ final class Session {
     this.progressNanos = nowNanos;
     this.heardNanos = nowNanos - 2 * config.ackTimeoutNanos();
     this.lookAgainNanos = nowNanos + LOOK_AGAIN_NANOS;
-    for (Lane lane : Lane.values()) {
-      if (outbox.isOnRequest(lane)) {
-        continue;
-      }
-      long liveFrom = outbox.head(lane);
-      if (binding.isOrdered(lane)) {
-        laneRuns.add(LaneRun.ordered(lane, outbox, liveFrom, config.batchBytes()));
-        continue;
-      }
-      laneRuns.add(LaneRun.live(lane, outbox, liveFrom, config.batchBytes()));
-      backlogRuns.add(LaneRun.backlog(lane, outbox, liveFrom, config.batchBytes()));
-    }
-    runs.addAll(laneRuns);
-    runs.addAll(backlogRuns);
+    this.runs = new Runs(outbox, binding, config.batchBytes());
     if (impliedNanos != Long.MAX_VALUE) {
-      runs.forEach(LaneRun::unanswered);
+      runs.all().forEach(LaneRun::unanswered);
     }
   }
 
@@ -168,10 +139,10 @@ final class Session {
   /** Sends what may be sent; returns how many frames that were. */
   int send(long nowNanos) {
     if (nowNanos >= lookAgainNanos) {
-      lookAgain();
+      runs.lookAgain();
       lookAgainNanos = nowNanos + LOOK_AGAIN_NANOS;
     }
-    followRequests();
+    runs.followRequests();
     settleImplied(nowNanos);
     if (!binding.isReady()) {
       return 0;
@@ -181,51 +152,18 @@ final class Session {
     while (inWindow.size() < window && sent < MAX_SENDS_PER_STEP) {
       boolean went =
           sendPart(nowNanos)
-              || sendFirst(laneRuns, true, nowNanos)
+              || sendFirst(runs.current(), true, nowNanos)
               || (pace.isFree(nowNanos)
                   && inWindow.size() < Math.max(1, window - reserved)
-                  && (sendFirst(laneRuns, false, nowNanos)
-                      || sendFirst(backlogRuns, false, nowNanos)
-                      || sendFirst(requestedRuns.values(), false, nowNanos)));
+                  && (sendFirst(runs.current(), false, nowNanos)
+                      || sendFirst(runs.backlog(), false, nowNanos)
+                      || sendFirst(runs.requested(), false, nowNanos)));
       if (!went) {
         break;
       }
       sent++;
     }
     return sent;
-  }
-
-  /** Begins what was promised since, and ends what is settled. */
-  private void followRequests() {
-    List<Stretch> stretches = outbox.stretches();
-    if (stretches.size() == requestedRuns.size() && requestedRuns.keySet().containsAll(stretches)) {
-      return;
-    }
-    requestedRuns.keySet().retainAll(stretches);
-    for (Stretch stretch : stretches) {
-      requestedRuns.computeIfAbsent(
-          stretch, s -> LaneRun.requested(s, outbox, config.batchBytes()));
-    }
-    runs.clear();
-    runs.addAll(laneRuns);
-    runs.addAll(backlogRuns);
-    runs.addAll(requestedRuns.values());
-  }
-
-  /** Has each lane's backlog looked through anew, up to where the live run was the last time. */
-  private void lookAgain() {
-    for (LaneRun live : laneRuns) {
-      Long upTo = lookAgainUpTo.put(live.lane, live.next());
-      if (upTo != null) {
-        backlogRuns.stream().filter(r -> r.lane == live.lane).forEach(r -> r.lookAgain(upTo));
-      }
-    }
-    requestedRuns.forEach((stretch, run) -> run.lookAgain(stretch.lastSequence() + 1));
-  }
-
-  /** Whether the frame was sent on this connection and waits for its answer. */
-  private boolean isWaiting(Outbound frame) {
-    return runs.stream().anyMatch(r -> r.lane == frame.lane() && r.isWaiting(frame));
   }
 
   /** Sends one more part of a frame that was begun. */
@@ -253,7 +191,7 @@ final class Session {
         continue;
       }
       for (Outbound frame = run.next(nowNanos); frame != null; frame = run.next(nowNanos)) {
-        if (!run.isWaiting(frame) && isWaiting(frame)) {
+        if (!run.isWaiting(frame) && runs.isWaiting(frame)) {
           continue; // found again behind the live run that has it in hand
         }
         boolean isLate = frame.firstSequence() < run.liveFrom() || run.isWaiting(frame);
@@ -336,7 +274,7 @@ final class Session {
   /** A part of a frame is stored: the next ones follow. */
   void progress(Incoming.Progress progress, long nowNanos) {
     heardNanos = nowNanos;
-    for (LaneRun run : runs) {
+    for (LaneRun run : runs.all()) {
       Sent frame = run.lane == progress.lane() ? run.waiting(progress.first()) : null;
       if (frame != null) {
         run.due(frame, nowNanos + config.ackTimeoutNanos());
@@ -417,7 +355,7 @@ final class Session {
   /** The far side spoke about frames; only such as this connection has sent are meant. */
   void acknowledged(Ack ack, long nowNanos) {
     boolean any = false;
-    for (LaneRun run : runs) {
+    for (LaneRun run : runs.all()) {
       if (run.lane != ack.lane()) {
         continue;
       }
@@ -433,9 +371,9 @@ final class Session {
     heardNanos = nowNanos;
     if (silent && ack.stored()) {
       silent = false;
-      runs.forEach(this::hasten);
+      runs.all().forEach(this::hasten);
     }
-    if (ack.stored() && runs.stream().noneMatch(LaneRun::hasRetries)) {
+    if (ack.stored() && runs.all().stream().noneMatch(LaneRun::hasRetries)) {
       troubles.delivered();
     }
   }
@@ -480,7 +418,7 @@ final class Session {
       return;
     }
     impliedDueNanos = LaneRun.NEVER;
-    for (LaneRun run : runs) {
+    for (LaneRun run : runs.all()) {
       for (Sent frame : run.waiting()) {
         if (frame.open > 0 || frame.putOff) {
           continue;
@@ -516,7 +454,7 @@ final class Session {
   long wakeNanos(long nowNanos) {
     long wake = inWindow.isEmpty() ? lookAgainNanos : Math.min(lookAgainNanos, stallNanos());
     wake = Math.min(wake, Math.min(pace.wakeNanos(nowNanos), impliedDueNanos));
-    for (LaneRun run : runs) {
+    for (LaneRun run : runs.all()) {
       long opens = gate.wakeNanos(run.lane, nowNanos);
       wake = Math.min(wake, opens == LaneRun.NEVER ? run.wakeNanos(nowNanos) : opens);
     }
@@ -525,10 +463,6 @@ final class Session {
 
   /** Frames that were sent and that the far side has not spoken about. */
   int waitingFrames() {
-    int count = 0;
-    for (LaneRun run : runs) {
-      count += run.waitingCount();
-    }
-    return count;
+    return runs.all().stream().mapToInt(LaneRun::waitingCount).sum();
   }
 }

@@ -1,14 +1,12 @@
 package dev.tidegate.sync;
 
 import dev.tidegate.config.SyncConfig;
-import dev.tidegate.flow.Command;
 import dev.tidegate.flow.Inbox;
 import dev.tidegate.flow.Lane;
 import dev.tidegate.flow.Outbox;
 import dev.tidegate.health.Counters;
 import dev.tidegate.health.Faults;
 import dev.tidegate.sync.binding.Binding;
-import dev.tidegate.sync.binding.Incoming;
 import dev.tidegate.sync.binding.Topics;
 import dev.tidegate.sync.link.LinkEvent;
 import dev.tidegate.sync.link.Login;
@@ -22,7 +20,6 @@ import dev.tidegate.timekeeping.Agent;
 import java.io.IOException;
 import java.net.URI;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -54,13 +51,13 @@ public final class Sync implements Agent {
   private final SyncConfig config;
   private final String gatewayId;
   private final Outbox outbox;
-  private final Inbox inbox;
   private final Clock clock;
   private final Faults faults;
   private final Tally tally;
   private final Troubles troubles;
   private final Pace pace;
   private final Binding binding;
+  private final Reception reception;
   private final Backoff backoff;
   private final LaneGate gate;
   private final Mailbox mailbox = new Mailbox();
@@ -146,13 +143,13 @@ public final class Sync implements Agent {
     this.config = config;
     this.gatewayId = gatewayId;
     this.outbox = outbox;
-    this.inbox = inbox;
     this.clock = clock;
     this.pace = new Pace(config.backlogBytesPerSecond());
     this.faults = faults;
     this.tally = new Tally(counters);
     this.troubles = new Troubles(faults);
     this.binding = binding;
+    this.reception = new Reception(binding, inbox, mailbox, tally, troubles, gatewayId);
     this.backoff =
         new Backoff(
             config.reconnectMinNanos(),
@@ -255,7 +252,9 @@ public final class Sync implements Agent {
         }
       }
       case LinkEvent.Message message -> {
-        if (!(state instanceof State.Online online) || received(online.session(), message, now)) {
+        if (state instanceof State.Online online) {
+          received(online.session(), message, now);
+        } else {
           message.link().acknowledge(message.receipt());
         }
       }
@@ -312,71 +311,22 @@ public final class Sync implements Agent {
     }
   }
 
-  /** Takes a message on; returns whether the server may be told at once that it came. */
-  private boolean received(Session session, LinkEvent.Message message, long now) {
-    tally.downMessages.increment();
-    switch (binding.read(message.topic(), message.payload())) {
-      case Incoming.Acks acks -> {
-        if (session.isForeign(acks.epoch())) {
-          tally.acksForeign.increment();
-          troubles.raise(
-              "foreign-acknowledgement",
-              "acknowledgements for another database arrive on "
-                  + message.topic()
-                  + " and are ignored: check that no two gateways share the id "
-                  + gatewayId,
-              now);
-        } else {
-          acks.acks().forEach(ack -> session.acknowledged(ack, now));
-        }
-      }
-      case Incoming.Progress progress -> session.progress(progress, now);
-      case Incoming.Commanded commanded -> {
-        return commanded(commanded.commands(), message);
-      }
-      case Incoming.Reborn r -> isToBeReborn = true;
-      case Incoming.Ready r -> begin(now);
-      case Incoming.Leave leave -> {
-        message.link().acknowledge(message.receipt());
+  private void received(Session session, LinkEvent.Message message, long now) {
+    Reception.Then then = reception.take(session, message, now);
+    if (then instanceof Reception.Then.Wait) {
+      return;
+    }
+    message.link().acknowledge(message.receipt());
+    switch (then) {
+      case Reception.Then.TellAnew t -> isToBeReborn = true;
+      case Reception.Then.Begin b -> begin(now);
+      case Reception.Then.Leave leave -> {
         message.link().close(farewell(session));
         drop(leave.reason(), clock.monotonicNanos());
-        return false;
       }
-      case Incoming.Nothing n -> {}
-      case Incoming.Unreadable u -> {
-        tally.downUnreadable.increment();
-        troubles.raise(
-            "unreadable-message",
-            "messages on "
-                + message.topic()
-                + " do not fit the wire format and are ignored: check who publishes there",
-            now);
-      }
+      case Reception.Then.Confirm c -> {}
+      case Reception.Then.Wait w -> {}
     }
-    return true;
-  }
-
-  /** Hands commands in; returns whether the server may be told at once that they came. */
-  private boolean commanded(List<Command> commands, LinkEvent.Message message) {
-    LinkEvent.Stored stored = new LinkEvent.Stored(message.link(), message.receipt());
-    AtomicInteger open = new AtomicInteger(commands.size());
-    for (Command command : commands) {
-      tally.commands.increment();
-      boolean taken =
-          inbox.receive(
-              command,
-              () -> {
-                if (open.decrementAndGet() == 0) {
-                  mailbox.offer(stored);
-                }
-              });
-      if (!taken) {
-        tally.downDropped.increment(); // no result follows, and so the issuer asks again
-        binding.untaken();
-        return true;
-      }
-    }
-    return false;
   }
 
   /** Does what time and the buffer ask for. */

@@ -26,8 +26,10 @@ import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** What an operator sees of a buffer: sound, in use, damaged, or not one at all. */
+@Isolated
 class BufferCommandTest {
   @TempDir Path folder;
   private Path data = Path.of("");

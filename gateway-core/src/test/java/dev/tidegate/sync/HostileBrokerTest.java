@@ -520,27 +520,4 @@ final class HostileBrokerTest {
       assertFalse(bench.hasFault("disconnected"));
     }
   }
-
-  /** Without it, threads of thrown-away clients would pile up until the gateway dies. */
-  @Test
-  void connectionsLeaveNoThreadsBehind() throws Exception {
-    try (ScriptedBroker broker =
-            new ScriptedBroker(
-                peer -> {
-                  peer.accept();
-                  if (peer.number % 2 == 0) {
-                    peer.grant();
-                  }
-                });
-        Workbench bench = new Workbench(folder, new SystemClock(), Workbench.quick(broker.uri()))) {
-      bench.until("many attempts", () -> broker.connects.get() >= 12);
-      bench.until("their threads to end", () -> mqttThreads() <= 8);
-    }
-  }
-
-  private static long mqttThreads() {
-    return Thread.getAllStackTraces().keySet().stream()
-        .filter(t -> t.getName().startsWith("MQTT"))
-        .count();
-  }
 }

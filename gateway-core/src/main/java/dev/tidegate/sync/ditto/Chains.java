@@ -26,6 +26,7 @@ final class Chains {
   private final Map<String, Queue<Part>> waiting = new HashMap<>();
   private final Set<String> created = new HashSet<>();
   private final Map<String, Part> open = new LinkedHashMap<>();
+  private Result result = new Result(204, "");
 
   /**
    * One merge command.
@@ -76,6 +77,20 @@ final class Chains {
     return next(part.thing);
   }
 
+  /**
+   * The command is refused for good: what goes next of the same thing. The others still take
+   * effect, and the frame counts as refused in the end.
+   */
+  List<Outgoing> refused(Part part, Result why) {
+    result = why;
+    return applied(part);
+  }
+
+  /** What became of the frame, once all of it is done. */
+  Result result() {
+    return result;
+  }
+
   private List<Outgoing> next(String thing) {
     Queue<Part> queue = waiting.get(thing);
     Part part = queue == null ? null : queue.poll();
@@ -87,7 +102,7 @@ final class Chains {
     return List.of(part.message);
   }
 
-  /** Whether all of the frame is applied. */
+  /** Whether every command of the frame is answered for good. */
   boolean isDone() {
     return open.isEmpty() && waiting.isEmpty();
   }

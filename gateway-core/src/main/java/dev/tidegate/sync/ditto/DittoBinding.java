@@ -2,8 +2,6 @@ package dev.tidegate.sync.ditto;
 
 import dev.tidegate.config.SyncConfig.FarSide;
 import dev.tidegate.flow.Command;
-import dev.tidegate.flow.CommandResult;
-import dev.tidegate.flow.Entry;
 import dev.tidegate.flow.Lane;
 import dev.tidegate.flow.Outbound;
 import dev.tidegate.frame.Frame;
@@ -11,7 +9,6 @@ import dev.tidegate.frame.FrameCodec;
 import dev.tidegate.frame.FrameException;
 import dev.tidegate.reading.PointId;
 import dev.tidegate.sync.binding.Binding;
-import dev.tidegate.sync.binding.DownMessages;
 import dev.tidegate.sync.binding.Incoming;
 import dev.tidegate.sync.binding.Incoming.Ack;
 import dev.tidegate.sync.binding.Incoming.Fate;
@@ -19,12 +16,10 @@ import dev.tidegate.sync.binding.Topics;
 import dev.tidegate.sync.link.Filter;
 import dev.tidegate.sync.link.Outgoing;
 import dev.tidegate.sync.link.Text;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -50,7 +45,6 @@ public final class DittoBinding implements Binding {
 
   static final String TWIN_PERSISTED = "twin-persisted";
   private static final String MERGE = "things/twin/commands/merge";
-  private static final int MAX_ASKED = 64;
 
   /** After so long, commands for which there was no room are asked for again. */
   private static final long RETRIEVE_NANOS = 10_000_000_000L;
@@ -62,7 +56,7 @@ public final class DittoBinding implements Binding {
   private final String epoch;
   private final Desired desired;
   private final Map<Lane, Chains> underWay = new EnumMap<>(Lane.class);
-  private final Map<String, Envelope> asked = new LinkedHashMap<>();
+  private final Questions questions = new Questions();
   private final Queue<Outgoing> further = new ArrayDeque<>();
   private boolean isMade;
   private boolean wasUntaken;
@@ -246,7 +240,7 @@ public final class DittoBinding implements Binding {
     Records.patches(things, decoded)
         .forEach((thing, patches) -> patches.forEach(p -> chains.add(part(thing, p, frame))));
     List<Outgoing> messages = new ArrayList<>(chains.begin());
-    messages.addAll(answers(decoded));
+    questions.answers(decoded).forEach(answer -> messages.add(outgoing(answer)));
     return messages;
   }
 
@@ -291,37 +285,6 @@ public final class DittoBinding implements Binding {
     return message;
   }
 
-  /** Answers to messages whose commands the frame closes. */
-  private List<Outgoing> answers(Frame frame) {
-    List<Outgoing> answers = new ArrayList<>();
-    for (Entry entry : frame.entries()) {
-      if (entry instanceof CommandResult result && result.outcome().isFinal()) {
-        Envelope question = asked.remove(result.id());
-        if (question != null) {
-          answers.add(answer(question, frame, result));
-        }
-      }
-    }
-    return answers;
-  }
-
-  private Outgoing answer(Envelope question, Frame frame, CommandResult result) {
-    ObjectNode headers =
-        JSON.objectNode()
-            .put("content-type", "application/json")
-            .put("correlation-id", question.header("correlation-id"));
-    return outgoing(
-        new Envelope(
-            question.namespace(),
-            question.name(),
-            question.criterion(),
-            headers,
-            question.path().replaceFirst("/inbox/", "/outbox/"),
-            Records.answer(frame.header(), result),
-            result.status(),
-            0));
-  }
-
   @Override
   public Incoming read(String topic, byte[] payload) {
     Envelope message = Envelope.read(payload);
@@ -330,7 +293,7 @@ public final class DittoBinding implements Binding {
     }
     String criterion = message.criterion();
     if (criterion.startsWith("things/live/messages/") && message.status() == 0) {
-      return request(message);
+      return device(message) == null ? new Incoming.Nothing() : questions.read(message);
     }
     if (criterion.startsWith("things/twin/events/")) {
       return device(message) == null ? new Incoming.Nothing() : desired(message);
@@ -347,23 +310,6 @@ public final class DittoBinding implements Binding {
     List<Command> commands =
         device == null ? List.of() : desired.event(device, message, message.revision());
     return commands.isEmpty() ? new Incoming.Nothing() : new Incoming.Commanded(commands);
-  }
-
-  /** A live message to one of our things. */
-  private Incoming request(Envelope message) {
-    String subject = message.criterion().substring("things/live/messages/".length());
-    if (device(message) == null || !message.path().contains("/inbox/")) {
-      return new Incoming.Nothing();
-    }
-    byte[] value = message.value().toString().getBytes(StandardCharsets.UTF_8);
-    Incoming read = DownMessages.request(subject, value, message.header("correlation-id"));
-    if (read instanceof Incoming.Commanded commanded) {
-      if (asked.size() >= MAX_ASKED) {
-        asked.remove(asked.keySet().iterator().next());
-      }
-      asked.put(commanded.commands().getFirst().id(), message);
-    }
-    return read;
   }
 
   /** What became of something that we said. */
@@ -396,20 +342,19 @@ public final class DittoBinding implements Binding {
   }
 
   private Incoming answered(Chains chains, Chains.Part part, Result result) {
-    if (result.isStored() || result.code() == 412) { // 412: it was applied before
-      List<Outgoing> next = chains.applied(part);
+    boolean isStored = result.isStored() || result.code() == 412; // 412: it was applied before
+    if (isStored || result.fate() == Fate.NEVER) {
+      List<Outgoing> next = isStored ? chains.applied(part) : chains.refused(part, result);
       if (!chains.isDone()) {
         return new Incoming.Progress(chains.lane, chains.first, next);
       }
       underWay.remove(chains.lane);
-      return acks(chains.lane, chains.first, chains.last, 204, "", Fate.STORED);
+      Result all = chains.result();
+      return acks(chains.lane, chains.first, chains.last, all.code(), all.reason(), all.fate());
     }
     if (result.code() == 404 && chains.mayCreate(part.thing())) {
       return new Incoming.Progress(
           chains.lane, chains.first, List.of(create(part.thing()), part.message()));
-    }
-    if (result.fate() == Fate.NEVER) {
-      underWay.remove(chains.lane);
     }
     return acks(
         chains.lane, chains.first, chains.last, result.code(), result.reason(), result.fate());

@@ -10,6 +10,8 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import javax.net.SocketFactory;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -25,6 +27,10 @@ import org.jspecify.annotations.Nullable;
  * peer. The send buffer is small so that an alarm waits behind {@value #SEND_BUFFER_BYTES} bytes of
  * backlog rather than behind megabytes, and so that a dead link shows.
  *
+ * <p>Nothing is read before something was written: Paho starts its receiver first, and looks a
+ * tenth of a second later, again and again, whether it runs; where a server has ended the
+ * connection by then, that thread would look for ever (Paho's issue 850).
+ *
  * <p>Used by Paho's threads; {@link #close} by the sync thread.
  */
 final class GuardedSockets extends SocketFactory {
@@ -33,12 +39,14 @@ final class GuardedSockets extends SocketFactory {
 
   static final int SEND_BUFFER_BYTES = 128 << 10;
   private static final int READ_BUFFER_BYTES = 8 << 10;
+  private static final int FIRST_WRITE_SECONDS = 10;
 
   private final @Nullable SSLSocketFactory tls;
   private final int dscp;
   private final Pulse pulse;
   private final Runnable firstRead;
   private final Socket raw = new Socket();
+  private final CountDownLatch wrote = new CountDownLatch(1);
   private boolean given;
   private boolean closed;
 
@@ -59,6 +67,11 @@ final class GuardedSockets extends SocketFactory {
     }
     given = true;
     return new Guarded();
+  }
+
+  /** Whether anything was written, or tried to be. */
+  boolean hasWritten() {
+    return wrote.getCount() == 0;
   }
 
   /** Closes the socket, whatever its threads are doing with it. */
@@ -140,14 +153,30 @@ final class GuardedSockets extends SocketFactory {
       if (in == null) {
         InputStream buffered =
             new BufferedInputStream(new Counted(top().getInputStream(), pulse), READ_BUFFER_BYTES);
-        in = new LengthGuard(buffered, MAX_PACKET_BYTES, pulse, firstRead);
+        in = new LengthGuard(buffered, MAX_PACKET_BYTES, pulse, this::beforeFirstRead);
       }
       return in;
     }
 
+    private void beforeFirstRead() {
+      firstRead.run();
+      try {
+        if (!wrote.await(FIRST_WRITE_SECONDS, TimeUnit.SECONDS)) {
+          GuardedSockets.this.close();
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt(); // Paho ends this thread: the read that follows fails
+      }
+    }
+
     @Override
     public OutputStream getOutputStream() throws IOException {
-      return new Noted(top().getOutputStream(), pulse);
+      try {
+        return new Noted(top().getOutputStream(), pulse, wrote);
+      } catch (IOException e) {
+        wrote.countDown(); // nothing will be, and the receiver runs
+        throw e;
+      }
     }
 
     /** Does nothing: closing follows, and TLS would complain about the missing farewell. */
@@ -188,20 +217,24 @@ final class GuardedSockets extends SocketFactory {
   private static final class Noted extends OutputStream {
     private final OutputStream out;
     private final Pulse pulse;
+    private final CountDownLatch wrote;
 
-    Noted(OutputStream out, Pulse pulse) {
+    Noted(OutputStream out, Pulse pulse, CountDownLatch wrote) {
       this.out = out;
       this.pulse = pulse;
+      this.wrote = wrote;
     }
 
     @Override
     public void write(int b) throws IOException {
+      wrote.countDown();
       out.write(b);
       pulse.outbound(1);
     }
 
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
+      wrote.countDown();
       out.write(bytes, offset, length);
       pulse.outbound(length);
     }

@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  *       U+0000 does): the thread's uncaught-exception handler makes it a lost link.
  *   <li>The maximum packet size is told to the server by {@link Options}, since Paho, when told,
  *       applies ours to what it sends.
+ *   <li>A connection that ends while Paho starts its threads would leave one of them looking for
+ *       another for ever (issue 850): {@link GuardedSockets} lets nothing be read before something
+ *       is written, and until then {@link #close} closes the socket alone.
  *   <li>The socket is closed first, by us, so that no thread of Paho's can hold up {@link #close}.
  * </ul>
  */
@@ -191,6 +194,10 @@ final class PahoLink implements MqttLink {
   @Override
   public void close(boolean politely) {
     closed = true;
+    if (!sockets.hasWritten()) {
+      sockets.close(); // Paho is still starting its threads, and ends them when it cannot write
+      return;
+    }
     if (!politely) {
       sockets.close();
     }

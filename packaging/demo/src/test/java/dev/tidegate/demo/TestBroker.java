@@ -2,6 +2,7 @@ package dev.tidegate.demo;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assertions;
@@ -21,6 +23,10 @@ final class TestBroker implements AutoCloseable {
   private static final List<Path> MOSQUITTO =
       List.of(Path.of("/usr/sbin/mosquitto"), Path.of("/usr/local/sbin/mosquitto"));
   private static final long START_SECONDS = 30;
+  private static final int FIRST_PORT = 20_000;
+  private static final int PORT_COUNT = 12_000;
+  private static final AtomicInteger PORTS =
+      new AtomicInteger((int) (ProcessHandle.current().pid() % PORT_COUNT));
 
   private final Kind kind;
   private final Path folder;
@@ -162,9 +168,18 @@ final class TestBroker implements AutoCloseable {
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
 
+  /**
+   * A port that nobody else takes while its broker is down: not one of those that the system hands
+   * out (from 32,768 on), and another one for each broker.
+   */
   private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
+    while (true) {
+      int port = FIRST_PORT + PORTS.getAndIncrement() % PORT_COUNT;
+      try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return socket.getLocalPort();
+      } catch (BindException e) {
+        Assertions.assertTrue(PORTS.get() < 2 * PORT_COUNT, "no free port: " + e);
+      }
     }
   }
 

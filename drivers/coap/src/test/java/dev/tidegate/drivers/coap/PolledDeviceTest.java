@@ -29,8 +29,10 @@ import java.util.stream.Collectors;
 import org.eclipse.californium.core.coap.CoAP;
 import org.eclipse.californium.core.server.resources.CoapExchange;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Polling, against a real server. */
+@Isolated
 class PolledDeviceTest {
   private final CollectingSink sink = new CollectingSink();
   private final ManualClock clock = new ManualClock();
