@@ -222,7 +222,7 @@ public final class ClientBench {
       expect(mailbox, LinkEvent.PubAck.class);
     }
     Run run = since(start, cpu);
-    link.close(true);
+    link.close(MqttLink.Parting.WITHOUT_WILL);
     return run;
   }
 

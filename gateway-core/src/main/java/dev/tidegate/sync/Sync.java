@@ -452,7 +452,7 @@ public final class Sync implements Agent {
       backoff.busy();
     }
     if (link != null) {
-      link.close(false);
+      link.close(MqttLink.Parting.CUT);
     }
     faults.raise(
         "sync",
@@ -492,16 +492,19 @@ public final class Sync implements Agent {
   @Override
   public void close() {
     MqttLink link = link();
-    boolean told = state instanceof State.Online online && farewell(online.session());
+    MqttLink.Parting parting =
+        state instanceof State.Online online
+            ? farewell(online.session())
+            : MqttLink.Parting.CUT;
     if (link != null) {
-      link.close(told);
+      link.close(parting);
     }
     state = new State.Offline(Long.MAX_VALUE);
     status = new Status(false, clock.monotonicNanos(), "closed", 0);
   }
 
-  /** Whether the server took the farewell. */
-  private boolean farewell(Session session) {
+  /** Says farewell; returns how to leave: without a word where the server did not take it. */
+  private MqttLink.Parting farewell(Session session) {
     long deadlineNanos = clock.monotonicNanos() + FAREWELL_NANOS;
     long id = 0;
     try {
@@ -512,16 +515,18 @@ public final class Sync implements Agent {
         }
         LinkEvent event = now < deadlineNanos ? mailbox.pollEvent(deadlineNanos - now) : null;
         if (event == null || (event instanceof LinkEvent.Lost && event.link().equals(link()))) {
-          return false; // at a stop the end of the connection is no fault
+          return MqttLink.Parting.CUT; // at a stop the end of the connection is no fault
         }
         handle(event);
         if (id != 0 && !session.isInWindow(id)) {
-          return true;
+          return binding.leavesWithWill()
+              ? MqttLink.Parting.WITH_WILL
+              : MqttLink.Parting.WITHOUT_WILL;
         }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // whoever asked this thread to end still finds it asked
-      return false;
+      return MqttLink.Parting.CUT;
     }
   }
 }

@@ -2,18 +2,31 @@ package dev.tidegate.sync;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tidegate.config.SyncConfig;
 import dev.tidegate.sync.ScriptedBroker.Published;
+import dev.tidegate.sync.link.LinkEvent;
+import dev.tidegate.sync.link.Login;
+import dev.tidegate.sync.link.Mailbox;
+import dev.tidegate.sync.link.MqttLink;
+import dev.tidegate.sync.link.Outgoing;
 import dev.tidegate.timekeeping.SystemClock;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What the far side sees of a stop, and how long that may take. */
 final class FarewellTest {
@@ -39,6 +52,45 @@ final class FarewellTest {
       assertTrue(text(birth).contains("\"state\":\"online\""), text(birth));
       assertTrue(text(farewell).contains("\"state\":\"offline\""), text(farewell));
       assertEquals(1, broker.gone.poll(10, TimeUnit.SECONDS));
+    }
+  }
+
+  /** Without it, a Sparkplug host would not hear of a gateway that leaves on purpose. */
+  @ParameterizedTest
+  @EnumSource(MqttLink.Parting.class)
+  void theDisconnectSaysWhetherTheWillIsToBePublished(MqttLink.Parting parting) throws Exception {
+    BlockingQueue<String> said = new LinkedBlockingQueue<>();
+    try (ScriptedBroker broker =
+        new ScriptedBroker(
+            peer -> {
+              peer.accept();
+              try {
+                ScriptedBroker.Packet last = peer.read();
+                int reason = last.body().length == 0 ? 0 : last.body()[0];
+                said.add(last.type() == ScriptedBroker.DISCONNECT ? "reason " + reason : "?");
+              } catch (IOException e) {
+                said.add("nothing");
+              }
+            })) {
+      Mailbox mailbox = new Mailbox();
+      SyncConfig config = Workbench.quick(broker.uri());
+      Outgoing will = Outgoing.of("will", new byte[] {1}, "text/plain");
+      MqttLink link =
+          MqttLink.of(
+              Login.of(config, broker.uri(), Workbench.GATEWAY, will),
+              mailbox,
+              new SystemClock(),
+              new MqttLink.Meters(new LongAdder(), new LongAdder(), new LongAdder()));
+      link.connect();
+      assertInstanceOf(LinkEvent.Up.class, mailbox.pollEvent(10 * Workbench.SECOND));
+      link.close(parting);
+      String expected =
+          switch (parting) {
+            case CUT -> "nothing";
+            case WITHOUT_WILL -> "reason 0";
+            case WITH_WILL -> "reason 4";
+          };
+      assertEquals(expected, said.poll(10, TimeUnit.SECONDS));
     }
   }
 

@@ -28,6 +28,11 @@ public interface Binding {
   /** What is said last, before a disconnect that was meant. */
   Outgoing farewell();
 
+  /** Whether the server is to publish the will also when the gateway leaves on purpose. */
+  default boolean leavesWithWill() {
+    return false;
+  }
+
   /**
    * Whether the far side keeps no more than the latest of the lane, so that its frames must arrive
    * one after another: then none is sent before the one before it is acknowledged, and what is live

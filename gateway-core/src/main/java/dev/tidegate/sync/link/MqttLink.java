@@ -37,10 +37,19 @@ public interface MqttLink {
    * Lets go of the connection and of every thread behind it; events already on their way may still
    * arrive.
    *
-   * @param politely says DISCONNECT first, so that the server drops the will; waits for the socket
-   *     at most {@value #FAREWELL_MILLIS} ms
+   * @param parting what is said before; waits for the socket at most {@value #FAREWELL_MILLIS} ms
    */
-  void close(boolean politely);
+  void close(Parting parting);
+
+  /** How a connection is left. */
+  enum Parting {
+    /** Without a word: the server publishes the will. */
+    CUT,
+    /** DISCONNECT with reason code 0x00: the server drops the will (MQTT 5, 3.14.2.1). */
+    WITHOUT_WILL,
+    /** DISCONNECT with reason code 0x04: the server publishes the will as well. */
+    WITH_WILL
+  }
 
   int FAREWELL_MILLIS = 250;
 

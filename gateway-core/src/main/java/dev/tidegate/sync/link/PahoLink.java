@@ -42,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PahoLink implements MqttLink {
   private static final int RECEIVE_MAXIMUM = 64;
+  private static final int WILL_TOO = 4;
   private static final String PROBE = "tidegate/probe";
 
   /** Held, since the logging system forgets loggers that nobody holds. */
@@ -192,19 +193,24 @@ final class PahoLink implements MqttLink {
   }
 
   @Override
-  public void close(boolean politely) {
+  public void close(Parting parting) {
     closed = true;
     if (!sockets.hasWritten()) {
       sockets.close(); // Paho is still starting its threads, and ends them when it cannot write
       return;
     }
-    if (!politely) {
+    if (parting == Parting.CUT) {
       sockets.close();
     }
     MqttAsyncClient used = client;
     if (used != null) {
       try {
-        used.disconnectForcibly(0, politely ? FAREWELL_MILLIS : 1, politely);
+        switch (parting) {
+          case CUT -> used.disconnectForcibly(0, 1, false);
+          case WITHOUT_WILL -> used.disconnectForcibly(0, FAREWELL_MILLIS, true);
+          case WITH_WILL ->
+              used.disconnectForcibly(0, FAREWELL_MILLIS, WILL_TOO, new MqttProperties());
+        }
         sockets.close();
         used.close(true);
       } catch (MqttException | RuntimeException e) {

@@ -135,6 +135,12 @@ public final class SparkplugBinding implements Binding {
     return will();
   }
 
+  /** As the standard asks of MQTT 5 (tck-id-payloads-ndeath-will-message-publisher). */
+  @Override
+  public boolean leavesWithWill() {
+    return true;
+  }
+
   private long now() {
     return Math.floorDiv(clock.wallNanos(), 1_000_000);
   }

@@ -265,13 +265,17 @@ final class SparkplugTest {
           rig.connectAsEdgeNode(quick(broker.uri(), ALONE), ALONE, config());
           host.await(run + 1, s -> s.verb().equals("NBIRTH"));
         }
-        Said death = host.await(run + 1, s -> s.verb().equals("NDEATH")).getLast();
+        Said death = host.await(2 * (run + 1), s -> s.verb().equals("NDEATH")).getLast();
         Said birth = host.said("NBIRTH").getLast();
         births.add((Long) metric(host, birth, "bdSeq").getValue());
         assertEquals(
             metric(host, birth, "bdSeq").getValue(),
             metric(host, death, "bdSeq").getValue(),
             "tck-id-payloads-ndeath-bdseq");
+        assertEquals(
+            2 * (run + 1),
+            host.said("NDEATH").size(),
+            "its own and the will: tck-id-payloads-ndeath-will-message-publisher-disconnect-mqtt50");
         assertEquals(1, death.qos(), "tck-id-payloads-ndeath-will-message-qos");
         assertFalse(death.retained(), "tck-id-payloads-ndeath-will-message-retain");
       }
