@@ -493,9 +493,7 @@ public final class Sync implements Agent {
   public void close() {
     MqttLink link = link();
     MqttLink.Parting parting =
-        state instanceof State.Online online
-            ? farewell(online.session())
-            : MqttLink.Parting.CUT;
+        state instanceof State.Online online ? farewell(online.session()) : MqttLink.Parting.CUT;
     if (link != null) {
       link.close(parting);
     }

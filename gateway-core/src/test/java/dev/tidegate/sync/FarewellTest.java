@@ -16,6 +16,7 @@ import dev.tidegate.timekeeping.SystemClock;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
@@ -52,6 +53,29 @@ final class FarewellTest {
       assertTrue(text(birth).contains("\"state\":\"online\""), text(birth));
       assertTrue(text(farewell).contains("\"state\":\"offline\""), text(farewell));
       assertEquals(1, broker.gone.poll(10, TimeUnit.SECONDS));
+    }
+  }
+
+  /** Without it, a server would keep a session that nobody comes back to. */
+  @Test
+  void theConnectIsCleanAndLeavesNoSession() throws Exception {
+    BlockingQueue<byte[]> connects = new LinkedBlockingQueue<>();
+    try (ScriptedBroker broker = new ScriptedBroker(peer -> connects.add(peer.read().body()));
+        Workbench bench = new Workbench(folder, new SystemClock(), Workbench.quick(broker.uri()))) {
+      bench.until("a connect", () -> !connects.isEmpty());
+      byte[] connect = connects.remove(); // MQTT 5, 3.1.2
+      assertEquals(5, connect[6], "the protocol's version");
+      assertEquals(2, connect[7] & 2, "clean start: principles-persistence-clean-session-50");
+      int at = 11;
+      int end = at + connect[10];
+      while (at < end) {
+        int property = connect[at];
+        assertTrue(Set.of(0x11, 0x21, 0x27).contains(property), "property " + property);
+        if (property == 0x11) {
+          assertEquals(0, java.nio.ByteBuffer.wrap(connect).getInt(at + 1), "session expiry");
+        }
+        at += property == 0x21 ? 3 : 5;
+      }
     }
   }
 

@@ -77,10 +77,15 @@ final class SparkplugHost implements AutoCloseable {
   /** Says whether the host is there, as the standard has it: retained. */
   void state(boolean online, long timestamp) throws MqttException {
     stated = online ? timestamp : -1;
+    state(HOST, online, timestamp);
+  }
+
+  /** Says that some other host is there. */
+  void state(String host, boolean online, long timestamp) throws MqttException {
     String json = "{\"online\":" + online + ",\"timestamp\":" + timestamp + "}";
     byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
     client
-        .publish("spBv1.0/STATE/" + HOST, new MqttMessage(bytes, 1, true, new MqttProperties()))
+        .publish("spBv1.0/STATE/" + host, new MqttMessage(bytes, 1, true, new MqttProperties()))
         .waitForCompletion(30_000);
   }
 

@@ -14,9 +14,14 @@ import dev.tidegate.demo.SparkplugHost.Said;
 import dev.tidegate.driver.Driver;
 import dev.tidegate.flow.Command;
 import dev.tidegate.flow.CommandResult;
+import dev.tidegate.flow.Entry;
 import dev.tidegate.flow.Event;
 import dev.tidegate.flow.Inbox;
 import dev.tidegate.flow.Lane;
+import dev.tidegate.reading.PointId;
+import dev.tidegate.reading.Quality;
+import dev.tidegate.reading.Reading;
+import dev.tidegate.reading.Sample;
 import dev.tidegate.reading.Value;
 import dev.tidegate.sync.link.Outgoing;
 import dev.tidegate.sync.sparkplug.BirthCount;
@@ -28,16 +33,21 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.eclipse.tahu.message.SparkplugBPayloadDecoder;
 import org.eclipse.tahu.message.model.Metric;
 import org.eclipse.tahu.message.model.MetricDataType;
+import org.eclipse.tahu.message.model.PropertyDataType;
+import org.eclipse.tahu.message.model.PropertySet;
+import org.eclipse.tahu.message.model.PropertyValue;
 import org.eclipse.tahu.message.model.Template;
 import org.eclipse.tahu.model.MetricDataTypeMap;
 import org.junit.jupiter.api.Test;
@@ -199,6 +209,56 @@ final class SparkplugTest {
               .orElseThrow();
       assertFalse(instance.isDefinition(), "tck-id-payloads-template-instance-is-definition");
       assertEquals("Window", instance.getTemplateRef(), "tck-id-payloads-template-instance-ref");
+      assertEquals("1", instance.getVersion(), "tck-id-payloads-template-version");
+      assertEquals(
+          members(definition),
+          members(instance),
+          "tck-id-payloads-template-definition-members, -instance-members, -instance-members-data");
+      assertTrue(
+          said.stream()
+              .filter(s -> !s.verb().equals("NBIRTH"))
+              .flatMap(s -> s.metrics().stream())
+              .noneMatch(m -> host.name(m).startsWith("_types_/")),
+          "tck-id-payloads-template-definition-nbirth-only");
+    }
+  }
+
+  /** The members of a template, with their types. */
+  private static Map<String, MetricDataType> members(Template template) {
+    return template.getMetrics().stream()
+        .collect(Collectors.toMap(Metric::getName, Metric::getDataType));
+  }
+
+  /** Without it, a host could not tell a value that it can trust from one that it cannot. */
+  @Test
+  void qualitiesAreThoseOfTheStandard() throws Exception {
+    try (TestBroker broker = TestBroker.start(TestBroker.Kind.EMBEDDED, sub("broker"));
+        SparkplugHost host = new SparkplugHost(broker.uri());
+        Rig rig = new Rig(sub("gateway"))) {
+      rig.connectAsEdgeNode(quick(broker.uri(), ALONE), ALONE, config());
+      host.await(1, s -> s.verb().equals("DBIRTH"));
+      PointId flow = new PointId("test/flow");
+      for (Quality quality : Quality.values()) {
+        Sample sample = new Reading(flow, rig.clock.monotonicNanos(), Value.of(7.0), quality);
+        rig.buffer.append(Lane.RAW, new Entry.Measured(sample), null);
+      }
+      rig.awaitEmpty();
+      Set<Object> qualities = new HashSet<>();
+      for (Said said : host.await(1, s -> s.verb().equals("DDATA"))) {
+        for (Metric metric : said.metrics()) {
+          PropertySet properties = metric.getProperties();
+          if (host.name(metric).equals("flow")) {
+            PropertyValue<?> quality =
+                properties == null ? null : properties.getPropertyValue("Quality");
+            assertTrue(
+                quality == null || quality.getType().equals(PropertyDataType.Int32),
+                "tck-id-payloads-propertyset-quality-value-type");
+            qualities.add(quality == null ? 192 : quality.getValue());
+          }
+        }
+      }
+      assertEquals(
+          Set.of(0, 192, 500), qualities, "tck-id-payloads-propertyset-quality-value-value");
     }
   }
 
@@ -414,6 +474,10 @@ final class SparkplugTest {
       rig.await("a connection", () -> rig.counters.value("sync.connects") == 1);
       rig.rounds(10);
       assertEquals(List.of(), host.said(), "tck-id-message-flow-edge-node-birth-publish-phid-wait");
+      host.state("another", true, 2_000);
+      rig.rounds(2);
+      assertEquals(
+          List.of(), host.said(), "tck-id-message-flow-edge-node-birth-publish-phid-wait-id");
       host.state(false, 1_000);
       host.state(true, 999); // older: says nothing
       rig.rounds(5);
@@ -447,7 +511,7 @@ final class SparkplugTest {
           host.said("NBIRTH").size(),
           "tck-id-operational-behavior-edge-node-termination-host-offline");
       host.state(true, 1_003);
-      host.await(births + 1, s -> s.verb().equals("NBIRTH"));
+      host.await(births + 1, s -> s.verb().equals("NBIRTH")); // …-host-offline-reconnect
       rig.awaitEmpty();
       assertEquals(0, rig.account().lost());
       assertNumbersRun(host.said());
@@ -471,9 +535,13 @@ final class SparkplugTest {
       atOne.state(false, 2);
       atOne.await(1, s -> s.verb().equals("NDEATH"));
       atTwo.await(1, s -> s.verb().equals("DBIRTH"));
+      atOne.state(true, 3); // no reason to come back
       rig.rounds(5);
       rig.awaitEmpty();
-      assertEquals("NDEATH", atOne.said().getLast().verb(), "it says nothing more there");
+      assertEquals(
+          "NDEATH",
+          atOne.said().getLast().verb(),
+          "tck-id-operational-behavior-primary-application-state-with-multiple-servers-single-server");
       assertEquals(
           List.of(),
           atTwo.said("NDEATH"),
