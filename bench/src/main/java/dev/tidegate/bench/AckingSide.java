@@ -5,11 +5,8 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
-import org.eclipse.paho.mqttv5.client.MqttCallback;
 import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
-import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
 import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
 import org.eclipse.paho.mqttv5.common.MqttException;
 import org.eclipse.paho.mqttv5.common.MqttMessage;
@@ -17,7 +14,7 @@ import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.eclipse.paho.mqttv5.common.packet.UserProperty;
 
 /** Acknowledges every frame, and remembers which. */
-final class AckingSide implements MqttCallback {
+final class AckingSide implements Ears {
   final Set<String> stored = ConcurrentHashMap.newKeySet();
   private final URI broker;
   private MqttAsyncClient client;
@@ -68,19 +65,4 @@ final class AckingSide implements MqttCallback {
         topic.replace("/up/batch", "/down"),
         new MqttMessage(json.getBytes(StandardCharsets.UTF_8), 0, false, new MqttProperties()));
   }
-
-  @Override
-  public void disconnected(MqttDisconnectResponse response) {}
-
-  @Override
-  public void mqttErrorOccurred(MqttException e) {}
-
-  @Override
-  public void deliveryComplete(IMqttToken token) {}
-
-  @Override
-  public void connectComplete(boolean reconnect, String server) {}
-
-  @Override
-  public void authPacketArrived(int reasonCode, MqttProperties properties) {}
 }

@@ -43,11 +43,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
-import org.eclipse.paho.mqttv5.client.MqttCallback;
 import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
-import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
 import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
 import org.eclipse.paho.mqttv5.common.MqttException;
 import org.eclipse.paho.mqttv5.common.MqttMessage;
@@ -245,7 +242,7 @@ public final class WireBench {
   }
 
   /** Says to everything that it is stored, in the words of each binding. */
-  private static final class Answers implements MqttCallback, AutoCloseable {
+  private static final class Answers implements Ears, AutoCloseable {
     private static final Pattern ID = Pattern.compile("\"correlation-id\":\"([^\"]*)\"");
     private static final Pattern TOPIC = Pattern.compile("\"topic\":\"([^\"]*)\"");
     private final MqttAsyncClient client;
@@ -334,20 +331,5 @@ public final class WireBench {
       client.disconnectForcibly(0, 1, false);
       client.close(true);
     }
-
-    @Override
-    public void disconnected(MqttDisconnectResponse response) {}
-
-    @Override
-    public void mqttErrorOccurred(MqttException e) {}
-
-    @Override
-    public void deliveryComplete(IMqttToken token) {}
-
-    @Override
-    public void connectComplete(boolean reconnect, String server) {}
-
-    @Override
-    public void authPacketArrived(int reasonCode, MqttProperties properties) {}
   }
 }

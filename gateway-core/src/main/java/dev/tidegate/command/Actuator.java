@@ -26,7 +26,7 @@ final class Actuator {
   private final Clock clock;
   private final List<InterlockWatch> interlocks = new ArrayList<>();
   private final long startNanos;
-  private Mode mode;
+  private final Mode mode;
 
   /** The point's own last good reading. */
   private double shown = Double.NaN;
@@ -63,10 +63,6 @@ final class Actuator {
   /** Who may write now. */
   Mode mode() {
     return mode;
-  }
-
-  void mode(Mode now) {
-    mode = now;
   }
 
   /** Takes a conditioned sample on, of whatever point. */

@@ -39,6 +39,7 @@ import org.eclipse.ditto.json.JsonValue;
 import org.eclipse.ditto.messages.model.signals.commands.SendThingMessage;
 import org.eclipse.ditto.things.model.ThingId;
 import org.eclipse.ditto.things.model.signals.commands.ThingErrorResponse;
+import org.eclipse.ditto.things.model.signals.commands.exceptions.ThingMergeInvalidException;
 import org.eclipse.ditto.things.model.signals.commands.exceptions.ThingNotModifiableException;
 import org.eclipse.ditto.things.model.signals.commands.modify.CreateThing;
 import org.eclipse.ditto.things.model.signals.commands.modify.MergeThing;
@@ -270,6 +271,14 @@ final class DittoTest {
         });
   }
 
+  /** Ditto's word for a command that it will never take. */
+  private static Fault invalid(Signal<?> signal) {
+    return new Fault.Answer(
+        ThingErrorResponse.of(
+            ThingMergeInvalidException.fromMessage("no", signal.getDittoHeaders()),
+            signal.getDittoHeaders()));
+  }
+
   /** Without it, one record that Ditto cannot take would hold up all others for ever. */
   @Test
   void whatIsRefusedForGoodIsDeclaredLostAndTheRestFlows() throws Exception {
@@ -280,11 +289,7 @@ final class DittoTest {
             signal instanceof MergeThing merge
                     && merge.getValue().toString().contains("round 3\"")
                     && refused.incrementAndGet() > 0
-                ? new Fault.Answer(
-                    ThingErrorResponse.of(
-                        org.eclipse.ditto.things.model.signals.commands.exceptions
-                            .ThingMergeInvalidException.fromMessage("no", signal.getDittoHeaders()),
-                        signal.getDittoHeaders()))
+                ? invalid(signal)
                 : new Fault.None(),
         (rig, side, broker) -> {
           rig.connectToTwin(quick(broker), DITTO);
@@ -313,11 +318,7 @@ final class DittoTest {
         signal ->
             signal instanceof MergeThing merge
                     && merge.getValue().toString().contains("\"last\":2.0")
-                ? new Fault.Answer(
-                    ThingErrorResponse.of(
-                        org.eclipse.ditto.things.model.signals.commands.exceptions
-                            .ThingMergeInvalidException.fromMessage("no", signal.getDittoHeaders()),
-                        signal.getDittoHeaders()))
+                ? invalid(signal)
                 : new Fault.None(),
         (rig, side, broker) -> {
           rig.summaries(); // flow 2, level 1, flow 3
