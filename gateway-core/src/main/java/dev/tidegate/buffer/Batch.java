@@ -94,9 +94,12 @@ final class Batch {
     return receipts;
   }
 
-  /** Drops the notes that were committed without the batch's records; commands wait for those. */
+  /** Drops the notes that were committed without the batch's records; the others wait for those. */
   void clearSettlements() {
-    notes.removeIf(note -> !(note instanceof Handover.Note.Commanded));
+    notes.removeIf(
+        note ->
+            !(note instanceof Handover.Note.Commanded)
+                && !(note instanceof Handover.Note.Requested));
   }
 
   List<Handover.Note> notes() {

@@ -123,8 +123,21 @@ final class Commands {
               Reason.ID_REUSED,
               "another command had this id; give every command an id of its own"));
     } else if (known.result() != null && known.state() == State.CLOSED) {
-      answer(transaction, known.result());
+      answer(transaction, again(transaction, known.result()));
     }
+  }
+
+  /** What became of it then, said now; nothing was written now, and so there is no value. */
+  private static CommandResult again(Transaction transaction, CommandResult then) {
+    return new CommandResult(
+        transaction.nowNanos(),
+        then.id(),
+        then.subject(),
+        then.outcome(),
+        then.reason(),
+        Double.NaN,
+        then.readBack(),
+        then.message());
   }
 
   private static CommandResult result(

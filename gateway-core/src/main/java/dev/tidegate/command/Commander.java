@@ -72,10 +72,25 @@ public final class Commander {
   /**
    * What became of a request.
    *
-   * @param done false when it was not as it has to be, and nothing was done
+   * @param reason why nothing was done; {@link Reason#NONE} when it was
    * @param message what was done, or what would have been taken, in one sentence
    */
-  public record Answer(boolean done, String message) {}
+  public record Answer(Reason reason, String message) {
+    /** It was done. */
+    public static Answer done(String message) {
+      return new Answer(Reason.NONE, message);
+    }
+
+    /** It was not as it has to be, and nothing was done. */
+    public static Answer unfit(String message) {
+      return new Answer(Reason.WRONG_TYPE, message);
+    }
+
+    /** Whether it was done. */
+    public boolean isDone() {
+      return reason == Reason.NONE;
+    }
+  }
 
   private final Map<String, Actuator> actuators = new LinkedHashMap<>();
   private final Map<String, List<Actuator>> watchers = new HashMap<>();
@@ -237,12 +252,12 @@ public final class Commander {
       return;
     }
     Answer answer = errands.run(command);
-    if (answer.done()) {
+    if (answer.isDone()) {
       done.increment();
       results.append(
           result(command, Outcome.DONE, Reason.NONE, Double.NaN, answer.message()), null);
     } else {
-      refuse(command, new Refusal(Reason.WRONG_TYPE, answer.message()));
+      refuse(command, new Refusal(answer.reason(), answer.message()));
     }
   }
 
@@ -448,7 +463,7 @@ public final class Commander {
         command.subject(),
         outcome,
         reason,
-        command.value().asDouble(),
+        command.action() == Action.WRITE ? command.value().asDouble() : Double.NaN,
         readBack,
         message);
   }

@@ -3,6 +3,7 @@ package dev.tidegate.gateway;
 import dev.tidegate.command.Commander.Answer;
 import dev.tidegate.command.Commander.Errands;
 import dev.tidegate.flow.Command;
+import dev.tidegate.flow.CommandResult.Reason;
 import dev.tidegate.flow.Lane;
 import dev.tidegate.flow.ReplayRequest;
 import dev.tidegate.local.Report;
@@ -55,7 +56,7 @@ final class Requests implements Errands {
   public Answer run(Command command) {
     return switch (command.action()) {
       case REBIRTH -> rebirth();
-      case SNAPSHOT -> new Answer(true, snapshot(report.get()));
+      case SNAPSHOT -> Answer.done(snapshot(report.get()));
       case PAUSE -> pause(command);
       case RESUME -> resume(command);
       case LOG_LEVEL -> logLevel(command);
@@ -69,11 +70,11 @@ final class Requests implements Errands {
       return notLinked();
     }
     sync.rebirth();
-    return new Answer(true, "everything is told anew");
+    return Answer.done("everything is told anew");
   }
 
   private static Answer notLinked() {
-    return new Answer(false, "this gateway has no sync section");
+    return Answer.unfit("this gateway has no sync section");
   }
 
   private Answer pause(Command command) {
@@ -83,15 +84,14 @@ final class Requests implements Errands {
       return notLinked();
     }
     if (lanes.isEmpty() || seconds < 0) {
-      return new Answer(
-          false,
+      return Answer.unfit(
           "a pause takes summaries, raw or nothing as its subject, and 1 to "
               + MAX_PAUSE_SECONDS
               + " seconds as its value");
     }
     long until = clock.monotonicNanos() + seconds * SECOND_NANOS;
     lanes.forEach(lane -> sync.pause(lane, until));
-    return new Answer(true, words(lanes) + " kept back for " + seconds + " s; nothing is lost");
+    return Answer.done(words(lanes) + " kept back for " + seconds + " s; nothing is lost");
   }
 
   private Answer resume(Command command) {
@@ -100,23 +100,22 @@ final class Requests implements Errands {
       return notLinked();
     }
     if (lanes.isEmpty()) {
-      return new Answer(false, "a resume takes summaries, raw or nothing as its subject");
+      return Answer.unfit("a resume takes summaries, raw or nothing as its subject");
     }
     lanes.forEach(lane -> sync.pause(lane, clock.monotonicNanos()));
-    return new Answer(true, words(lanes) + " sent again");
+    return Answer.done(words(lanes) + " sent again");
   }
 
   private Answer logLevel(Command command) {
     long seconds = seconds(command, MAX_LOG_SECONDS);
     if (seconds < 0
         || !log.set(command.subject(), clock.monotonicNanos() + seconds * SECOND_NANOS)) {
-      return new Answer(
-          false,
+      return Answer.unfit(
           "a log level is debug, info or warning as the subject, and 1 to "
               + MAX_LOG_SECONDS
               + " seconds as its value");
     }
-    return new Answer(true, "the log says " + command.subject() + " for " + seconds + " s");
+    return Answer.done("the log says " + command.subject() + " for " + seconds + " s");
   }
 
   private Answer replay(Command command) {
@@ -125,24 +124,25 @@ final class Requests implements Errands {
       return notLinked();
     }
     if (request == null) {
-      return new Answer(
-          false,
+      return Answer.unfit(
           "a replay takes a lane as its subject, and from and to as its value, ISO 8601 with zones"
-              + " and a slash between them; its id has at most 64 characters");
+              + " and a slash between them; its id has at most 64 characters, and no slash");
     }
     return replays.test(request)
-        ? new Answer(
-            true,
+        ? Answer.done(
             "it is looked for; the event replay-accepted or replay-refused with the subject "
                 + command.id()
                 + " says what is sent")
-        : new Answer(false, "there is no room for it now: ask again with another id");
+        : new Answer(Reason.BUSY, "there is no room for it now: ask again with another id");
   }
 
   /** Null for what is none. */
   static @Nullable ReplayRequest replayRequest(Command command) {
     String interval = command.value() instanceof Value.Text text ? text.value() : "";
     int slash = interval.indexOf('/');
+    if (command.id().contains("/")) {
+      return null; // it would look like a point where it is the subject of an event
+    }
     try {
       return new ReplayRequest(
           command.id(),

@@ -24,7 +24,7 @@ public final class Bindings {
    * @param sync the gateway's sync section
    * @param twin what is reported and desired, where the far side has no such thing of its own
    * @param epoch of the database
-   * @param run random id of this run of the gateway
+   * @param run the boot id of this run of the gateway
    * @throws IllegalArgumentException when the configured topics cannot be published to
    */
   public static Binding of(
@@ -49,7 +49,7 @@ public final class Bindings {
               epoch,
               run);
       case FarSide.SparkplugB sparkplug ->
-          new SparkplugBinding(sparkplug, config, epoch, new BirthCount(config.data()), clock);
+          new SparkplugBinding(sparkplug, config, epoch, run, new BirthCount(config.data()), clock);
     };
   }
 }

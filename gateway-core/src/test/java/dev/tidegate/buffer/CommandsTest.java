@@ -1,6 +1,7 @@
 package dev.tidegate.buffer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tidegate.flow.Command;
@@ -118,6 +119,24 @@ class CommandsTest {
       receive(rig, command("a", 1)); // the first one's result is not overwritten
       assertEquals("a done none", said(rig).getLast());
       assertEquals(1, executed.size());
+    }
+  }
+
+  // Without it a lost answer that is asked for again would report an old value as the one in force.
+  @Test
+  void aRepetitionIsAnsweredNowAndWithoutAValue() throws Exception {
+    try (Rig rig = open(folder)) {
+      receive(rig, command("a", 1));
+      rig.append(Lane.EVENTS, result(rig, "a", Outcome.DONE));
+      rig.buffer().step(0);
+      rig.clock.advance(7);
+      receive(rig, command("a", 1));
+      List<CommandResult> results =
+          rig.entries(Lane.EVENTS).stream().map(CommandResult.class::cast).toList();
+      assertTrue(results.getFirst().isInForce());
+      assertFalse(results.getLast().isInForce());
+      assertEquals(Outcome.DONE, results.getLast().outcome());
+      assertEquals(results.getFirst().atNanos() + 7, results.getLast().atNanos());
     }
   }
 

@@ -68,7 +68,10 @@ final class Booth {
                 later.add(durable::durable);
               }
             },
-            command -> new Commander.Answer(command.subject().equals("known"), "as asked"),
+            command ->
+                command.subject().equals("known")
+                    ? Commander.Answer.done("as asked")
+                    : Commander.Answer.unfit("as asked"),
             () -> linkSilentNanos,
             clock,
             counters,

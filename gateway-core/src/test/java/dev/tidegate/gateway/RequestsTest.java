@@ -63,21 +63,21 @@ class RequestsTest {
   void aLouderLogIsSetBackByItself() {
     Level before = OURS.getLevel();
     OURS.setLevel(Level.INFO);
-    assertTrue(ask(Command.Action.LOG_LEVEL, "debug", 60).done());
+    assertTrue(ask(Command.Action.LOG_LEVEL, "debug", 60).isDone());
     assertEquals(Level.FINE, OURS.getLevel());
     clock.advance(59 * SECOND);
     log.tick(clock.monotonicNanos());
     assertEquals(Level.FINE, OURS.getLevel());
-    assertTrue(ask(Command.Action.LOG_LEVEL, "warning", 10).done());
+    assertTrue(ask(Command.Action.LOG_LEVEL, "warning", 10).isDone());
     assertEquals(Level.WARNING, OURS.getLevel());
     clock.advance(10 * SECOND);
     log.tick(clock.monotonicNanos());
     assertEquals(Level.INFO, OURS.getLevel());
     for (String word : List.of("", "trace", "DEBUG", "all")) {
-      assertFalse(ask(Command.Action.LOG_LEVEL, word, 60).done(), word);
+      assertFalse(ask(Command.Action.LOG_LEVEL, word, 60).isDone(), word);
     }
     for (double seconds : new double[] {0, -1, 0.5, 3_601, Double.NaN, Double.POSITIVE_INFINITY}) {
-      assertFalse(ask(Command.Action.LOG_LEVEL, "debug", seconds).done(), "" + seconds);
+      assertFalse(ask(Command.Action.LOG_LEVEL, "debug", seconds).isDone(), "" + seconds);
     }
     OURS.setLevel(before);
   }
@@ -125,7 +125,7 @@ class RequestsTest {
             Command.Action.REBIRTH,
             Command.Action.REPLAY)) {
       Answer answer = ask(action, "raw", 60);
-      assertFalse(answer.done());
+      assertFalse(answer.isDone());
       assertTrue(answer.message().contains("no sync section"), answer.message());
     }
   }

@@ -78,12 +78,14 @@ final class Chains {
   }
 
   /**
-   * The command is refused for good: what goes next of the same thing. The others still take
-   * effect, and the frame counts as refused in the end.
+   * The command is refused for good, and nothing follows it of the same thing: a later command
+   * would make it look applied where the frame is sent again after a break. What the frame says of
+   * other things still takes effect, and the frame counts as refused in the end.
    */
-  List<Outgoing> refused(Part part, Result why) {
+  void refused(Part part, Result why) {
     result = why;
-    return applied(part);
+    open.remove(part.id);
+    waiting.remove(part.thing);
   }
 
   /** What became of the frame, once all of it is done. */

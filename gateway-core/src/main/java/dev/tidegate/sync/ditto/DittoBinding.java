@@ -344,7 +344,12 @@ public final class DittoBinding implements Binding {
   private Incoming answered(Chains chains, Chains.Part part, Result result) {
     boolean isStored = result.isStored() || result.code() == 412; // 412: it was applied before
     if (isStored || result.fate() == Fate.NEVER) {
-      List<Outgoing> next = isStored ? chains.applied(part) : chains.refused(part, result);
+      List<Outgoing> next = List.of();
+      if (isStored) {
+        next = chains.applied(part);
+      } else {
+        chains.refused(part, result);
+      }
       if (!chains.isDone()) {
         return new Incoming.Progress(chains.lane, chains.first, next);
       }

@@ -119,9 +119,10 @@ final class LengthGuard extends InputStream {
     }
   }
 
+  /** Nothing before the first read: asked on a closed socket, it would end Paho's receiver. */
   @Override
   public int available() throws IOException {
-    return headerLength - headerGiven + in.available();
+    return begun ? headerLength - headerGiven + in.available() : 0;
   }
 
   @Override

@@ -100,11 +100,14 @@ final class Payload {
   private void commanded(CommandResult result) {
     own("Command Result", Template.COMMAND_RESULT, result.atNanos(), of(result));
     int slash = result.subject().indexOf('/');
-    if (slash > 0 && result.isInForce()) {
-      String device = result.subject().substring(0, slash);
-      String point = result.subject().substring(slash + 1);
+    Metric metric =
+        slash < 0 || !result.isInForce()
+            ? null
+            : catalog.find(
+                result.subject().substring(0, slash), result.subject().substring(slash + 1), -1);
+    if (metric != null && metric.type == Type.DOUBLE) {
       ProtoWriter fields = Fields.real(start(result.atNanos()), result.value());
-      add(catalog.of(device, point, Type.DOUBLE), result.atNanos(), fields);
+      add(metric, result.atNanos(), fields);
     }
   }
 

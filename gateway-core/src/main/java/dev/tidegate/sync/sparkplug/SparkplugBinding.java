@@ -17,6 +17,7 @@ import dev.tidegate.sync.link.Outgoing;
 import dev.tidegate.sync.sparkplug.Catalog.Metric;
 import dev.tidegate.time.Clock;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,7 @@ public final class SparkplugBinding implements Binding {
   private final FarSide.SparkplugB config;
   private final String node;
   private final String epoch;
+  private final String bootId;
   private final BirthCount births;
   private final Clock clock;
 
@@ -46,6 +48,10 @@ public final class SparkplugBinding implements Binding {
   private final List<String> devices;
 
   private final Set<String> gone = new HashSet<>();
+
+  /** When what is known of a device's coming and going happened. */
+  private final Map<String, Long> comingNanos = new HashMap<>();
+
   private final Catalog catalog;
   private final Orders orders;
   private final HostState host = new HostState();
@@ -54,17 +60,20 @@ public final class SparkplugBinding implements Binding {
 
   /**
    * @param epoch of the database
+   * @param bootId of this run of the gateway
    * @param births counts connections
    */
   public SparkplugBinding(
       FarSide.SparkplugB config,
       GatewayConfig gateway,
       String epoch,
+      String bootId,
       BirthCount births,
       Clock clock) {
     this.config = config;
     this.node = gateway.id();
     this.epoch = epoch;
+    this.bootId = bootId;
     this.births = births;
     this.clock = clock;
     this.devices = new ArrayList<>(gateway.devices().stream().map(d -> d.device().id()).toList());
@@ -216,7 +225,7 @@ public final class SparkplugBinding implements Binding {
           .forEach(devices::add);
       messages.addAll(births());
     }
-    messages.addAll(isLate ? List.of() : comings(decoded));
+    messages.addAll(comings(decoded));
     values.forEach((device, list) -> messages.addAll(data(device, list)));
     if (config.acknowledged()) {
       Metric sent = catalog.of("", Catalog.SENT + frame.lane().word(), Type.INT64);
@@ -242,13 +251,23 @@ public final class SparkplugBinding implements Binding {
     return messages;
   }
 
-  /** Deaths and births of devices that the frame tells of. */
+  /**
+   * Deaths and births of devices that the frame tells of: of this run alone, since each begins with
+   * all of them born, and of each device what happened last, since live goes before the backlog.
+   */
   private List<Outgoing> comings(Frame frame) {
     List<Outgoing> messages = new ArrayList<>();
+    if (!frame.header().bootId().equals(bootId)) {
+      return messages;
+    }
     for (Entry entry : frame.entries()) {
       if (entry instanceof Event event && devices.contains(event.subject())) {
         String device = event.subject();
         Boolean answers = event.answers();
+        if (answers == null || event.atNanos() < comingNanos.getOrDefault(device, Long.MIN_VALUE)) {
+          continue;
+        }
+        comingNanos.put(device, event.atNanos());
         if (Boolean.FALSE.equals(answers) && gone.add(device)) {
           messages.add(data(topic("DDEATH") + "/" + device, new ProtoWriter().number(1, now())));
         } else if (Boolean.TRUE.equals(answers) && gone.remove(device)) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.tidegate.testkit.ManualClock;
+import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -62,6 +63,19 @@ final class LengthGuardTest {
     }
     LengthGuard guard = guard(new ByteArrayInputStream(head));
     assertThrows(IOException.class, guard::read);
+  }
+
+  /**
+   * Without it, a socket that is closed while Paho begins would leave a thread looking for ever.
+   */
+  @Test
+  void nothingIsAvailableBeforeTheFirstRead() throws IOException {
+    InputStream closed = new BufferedInputStream(InputStream.nullInputStream());
+    closed.close();
+    LengthGuard guard = guard(closed);
+    assertEquals(0, guard.available());
+    assertThrows(IOException.class, guard::read);
+    assertThrows(IOException.class, guard::available);
   }
 
   /** Without it, a connection that dies within a header would look like one that ended well. */

@@ -210,6 +210,43 @@ class CommandedPlantTest {
     }
   }
 
+  /** Without it, a flight recorder would never be heard. */
+  @Test
+  void aReplayThatTheTwinAsksForArrives() throws Exception {
+    Path at = Files.createDirectories(folder.resolve("cloud"));
+    String lanes = "buffer: {commit-every: 100ms, lanes: {raw: {send: on-request}}}";
+    Path config = configure("@broker@", "");
+    String yaml = Files.readString(config).replace("buffer: {commit-every: 100ms}", lanes);
+    try (EmbeddedBroker broker = EmbeddedBroker.start(0);
+        CloudStore store = CloudStore.open(at);
+        CloudSide cloud = CloudSide.start(broker.uri(), "tg/test/+", store)) {
+      Files.writeString(config, yaml.replace("@broker@", broker.uri().toString()));
+      try (Peer gateway =
+          Peer.java(
+              Tidegate.class,
+              List.of(),
+              "run",
+              "--config",
+              config.toString(),
+              "--status-every",
+              "1")) {
+        Commands commands = new Commands(cloud, "tg/test/plant");
+        gateway.await("running", PATIENCE);
+        pause(commands, store, "s");
+        assertEquals(0, store.stored(Lane.RAW), "nothing of it is sent by itself");
+        CommandResult replay =
+            commands.answer(
+                "stretch",
+                "{\"type\":\"replay\",\"id\":\"stretch\",\"lane\":\"raw\",\"from\":\"%s\",\"to\":\"%s\"}"
+                    .formatted("2020-01-01T00:00:00Z", "2120-01-01T00:00:00Z"));
+        assertEquals(Outcome.DONE, replay.outcome(), replay.message());
+        assertTrue(store.await(() -> told(at, "replay-done", "stretch"), PATIENCE));
+        assertTrue(store.stored(Lane.RAW) > 10, "readings: " + store.stored(Lane.RAW));
+        assertEquals(0, gateway.terminate(PATIENCE));
+      }
+    }
+  }
+
   private static boolean told(Path at, String kind, String subject) {
     try {
       return CloudStore.read(at).stream()

@@ -310,28 +310,6 @@ final class DittoTest {
         });
   }
 
-  /** Without it, one value that Ditto cannot take would cost what else is in its frame. */
-  @Test
-  void whatElseIsInARefusedFrameTakesEffect() throws Exception {
-    with(
-        TestBroker.Kind.EMBEDDED,
-        signal ->
-            signal instanceof MergeThing merge
-                    && merge.getValue().toString().contains("\"last\":2.0")
-                ? invalid(signal)
-                : new Fault.None(),
-        (rig, side, broker) -> {
-          rig.summaries(); // flow 2, level 1, flow 3
-          rig.await("them in the buffer", () -> rig.buffer.head(Lane.SUMMARIES) == 4);
-          rig.connectToTwin(quick(broker), DITTO);
-          rig.rounds(1);
-          rig.awaitEmpty();
-          assertEquals(List.of(3.0), history(DEVICE, "features/flow/properties/windows/w/last"));
-          assertEquals(3, rig.account().lost(), "declared for the frame as a whole");
-          assertEquals(1, rig.counters.value("sync.rejected-records") / 3);
-        });
-  }
-
   /** Without it, a policy that is set wrong would cost the records that were sent meanwhile. */
   @Test
   void aRefusalThatCanBeSetRightIsWaitedFor() throws Exception {

@@ -177,7 +177,7 @@ final class Rig implements AutoCloseable {
       SyncConfig config, SyncConfig.FarSide.SparkplugB sparkplug, GatewayConfig gateway) {
     Binding binding =
         new SparkplugBinding(
-            sparkplug, gateway, buffer.epoch(), new BirthCount(gateway.data()), clock);
+            sparkplug, gateway, buffer.epoch(), Boot.id(), new BirthCount(gateway.data()), clock);
     Sync sync =
         new Sync(config, GATEWAY, binding, buffer, buffer, clock, new Random(2), counters, faults);
     syncThread = new Driven(sync);

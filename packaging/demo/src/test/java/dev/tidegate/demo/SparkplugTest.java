@@ -18,6 +18,9 @@ import dev.tidegate.flow.Entry;
 import dev.tidegate.flow.Event;
 import dev.tidegate.flow.Inbox;
 import dev.tidegate.flow.Lane;
+import dev.tidegate.flow.Outbound;
+import dev.tidegate.frame.FrameCodec;
+import dev.tidegate.frame.FrameCodec.Stamp;
 import dev.tidegate.reading.PointId;
 import dev.tidegate.reading.Quality;
 import dev.tidegate.reading.Reading;
@@ -26,6 +29,7 @@ import dev.tidegate.reading.Value;
 import dev.tidegate.sync.link.Outgoing;
 import dev.tidegate.sync.sparkplug.BirthCount;
 import dev.tidegate.sync.sparkplug.SparkplugBinding;
+import dev.tidegate.time.TimeQuality;
 import dev.tidegate.timekeeping.SystemClock;
 import java.net.URI;
 import java.nio.file.Files;
@@ -290,7 +294,8 @@ final class SparkplugTest {
   void theNumbersGoRoundAndBeginAnewWithABirth() throws Exception {
     GatewayConfig config = config();
     SparkplugBinding binding =
-        new SparkplugBinding(ALONE, config, "e", new BirthCount(config.data()), new SystemClock());
+        new SparkplugBinding(
+            ALONE, config, "e", "run", new BirthCount(config.data()), new SystemClock());
     binding.begin();
     for (int round = 0; round < 2; round++) {
       List<Outgoing> births = binding.births();
@@ -637,6 +642,50 @@ final class SparkplugTest {
       host.await(1, s -> s.verb().equals("DDATA"));
       assertNumbersRun(host.said());
     }
+  }
+
+  private static final String EPOCH = "00112233445566778899aabbccddeeff";
+  private static final String THIS_RUN = "6f8f57ca-1f0b-4a5c-9f5e-5b3c8a3d9c10";
+  private static final String EARLIER_RUN = "6f8f57ca-1f0b-4a5c-9f5e-5b3c8a3d9c11";
+
+  private static Outbound told(String run, long first, String kind, long atNanos) {
+    Event event = new Event(atNanos, Event.Severity.WARNING, kind, "test", "see there");
+    byte[] bytes =
+        new FrameCodec("g1", EPOCH, run)
+            .encode(Lane.EVENTS, first, new Stamp(0, TimeQuality.SYNCHRONISED), List.of(event), 0)
+            .bytes();
+    return new Outbound(EPOCH, Lane.EVENTS, first, first, bytes);
+  }
+
+  private static List<String> verbs(List<Outgoing> messages) {
+    return messages.stream().map(m -> m.topic().split("/", -1)[2]).toList();
+  }
+
+  /** Without it, a device that came back while the link was down would stay dead on the host. */
+  @Test
+  void whatBecameOfADeviceDuringAnOutageIsTold() throws Exception {
+    GatewayConfig config = config();
+    SparkplugBinding binding =
+        new SparkplugBinding(
+            ALONE, config, EPOCH, THIS_RUN, new BirthCount(config.data()), new SystemClock());
+    binding.begin();
+    assertEquals(List.of("NBIRTH", "DBIRTH"), verbs(binding.births()));
+    assertEquals(
+        List.of("NDATA"),
+        verbs(binding.pack(told(EARLIER_RUN, 1, "device-lost", 900), true)),
+        "what an earlier run saw says nothing of now");
+    assertEquals(
+        List.of("DDEATH", "NDATA"),
+        verbs(binding.pack(told(THIS_RUN, 2, "device-lost", 10), true)));
+    binding.begin();
+    assertEquals(List.of("NBIRTH"), verbs(binding.births()));
+    assertEquals(
+        List.of("DBIRTH", "NDATA"),
+        verbs(binding.pack(told(THIS_RUN, 4, "device-back", 30), true)));
+    assertEquals(
+        List.of("NDATA"),
+        verbs(binding.pack(told(THIS_RUN, 3, "device-lost", 20), true)),
+        "the backlog comes after what is live, and is older");
   }
 
   private static void happened(Rig rig, String kind) {
