@@ -3,6 +3,10 @@ package dev.tidegate.sync;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tidegate.config.SyncConfig;
+import dev.tidegate.sync.link.Login;
+import dev.tidegate.sync.link.Mailbox;
+import dev.tidegate.sync.link.MqttLink;
+import dev.tidegate.sync.link.Outgoing;
 import dev.tidegate.timekeeping.SystemClock;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -11,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -181,6 +186,34 @@ final class HostileLegacyTest {
       bench.until("the threads of all but the last ones to end", () -> mqttThreads() <= before + 8);
       bench.close();
     }
+    assertNoMoreThanBefore(before);
+  }
+
+  /** Without it, each stop and each deadline that falls into a connect would leave a thread. */
+  @Test
+  void aLinkThatIsClosedWhileItBeginsLeavesNoThreadBehind() throws Exception {
+    long before = mqttThreads();
+    try (ScriptedBroker broker = new ScriptedBroker(ScriptedBroker.Peer::fallSilent)) {
+      Outgoing will = Outgoing.of("will", new byte[] {1}, "text/plain");
+      SyncConfig config = quick(broker);
+      for (int i = 1; i <= 60; i++) {
+        MqttLink link =
+            MqttLink.of(
+                Login.of(config, broker.uri(), Workbench.GATEWAY, will),
+                new Mailbox(),
+                new SystemClock(),
+                new MqttLink.Meters(new LongAdder(), new LongAdder(), new LongAdder()));
+        link.connect();
+        while (broker.connects.get() < i) {
+          Thread.onSpinWait();
+        }
+        link.close(MqttLink.Parting.CUT);
+      }
+      assertNoMoreThanBefore(before);
+    }
+  }
+
+  private static void assertNoMoreThanBefore(long before) {
     long deadline = System.nanoTime() + 20 * Workbench.SECOND;
     while (mqttThreads() > before) {
       assertTrue(System.nanoTime() < deadline, "threads that never end: " + mqttThreads());
