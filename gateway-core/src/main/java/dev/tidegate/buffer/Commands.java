@@ -43,7 +43,12 @@ final class Commands {
   private final String bootId;
   private final Set<String> handedOver = new HashSet<>();
   private List<Received> ready = List.of();
+
+  /** Commands that this buffer has seen started: the others that the file holds are of before. */
+  private final Set<String> startedHere = new HashSet<>();
+
   private boolean isFirst = true;
+  private boolean isToLook;
 
   Commands(String bootId) {
     this.bootId = bootId;
@@ -55,7 +60,7 @@ final class Commands {
       return;
     }
     for (CommandTable.Row row : store.commands().in(State.STARTED)) {
-      if (!row.bootId().equals(bootId)) {
+      if (!startedHere.contains(row.command().id())) {
         Command command = row.command();
         CommandResult unknown =
             new CommandResult(
@@ -171,6 +176,11 @@ final class Commands {
         CommandTable.Row row = store.commands().find(result.id());
         if (row != null && row.state() != State.CLOSED) {
           State reached = result.outcome().isFinal() ? State.CLOSED : State.STARTED;
+          if (reached == State.STARTED) {
+            startedHere.add(result.id());
+          } else {
+            startedHere.remove(result.id());
+          }
           store.commands().update(row.with(reached, result));
         }
       }
@@ -183,10 +193,10 @@ final class Commands {
    * @param mayBeNew whether the commit held commands or results
    */
   void look(@Nullable Store store, boolean mayBeNew) throws SQLException {
-    if (store == null || !(isFirst || mayBeNew)) {
+    isToLook |= mayBeNew;
+    if (store == null || !(isFirst || isToLook)) {
       return;
     }
-    isFirst = false;
     List<Received> found = new ArrayList<>();
     Set<String> open = new HashSet<>();
     for (CommandTable.Row row : store.commands().in(State.RECEIVED)) {
@@ -197,6 +207,8 @@ final class Commands {
     }
     handedOver.retainAll(open);
     ready = found;
+    isFirst = false;
+    isToLook = false;
   }
 
   /** What became durable and was not handed over yet; the caller's from now on. */

@@ -151,20 +151,31 @@ final class Committer implements AutoCloseable {
    *     Even then its settlements may have been committed, and {@link #books} have changed.
    */
   boolean commit(Batch batch) {
+    Store store;
     try {
-      Store store = connect();
+      store = connect();
       if (!hasArrived) {
         commit(store, batch, true);
       }
-      commands.look(store, hasArrived || batch.hasCommands());
-      hasArrived = false;
-      faults.clear(WHERE, "commit-failed");
-      checkpoint(store);
-      return true;
     } catch (SQLException | StoreException | IOException e) {
-      failed(e, batch);
+      failed(e);
+      if (e instanceof SQLException sql && Sqlite.isFull(sql)) {
+        settleAlone(sql, batch);
+      }
+      faults.raise(WHERE, "commit-failed", disk.advice(e));
       return false;
     }
+    boolean mayBeNew = hasArrived || batch.hasCommands();
+    hasArrived = false;
+    try {
+      commands.look(store, mayBeNew);
+      faults.clear(WHERE, "commit-failed");
+      checkpoint(store);
+    } catch (SQLException e) {
+      failed(e); // what was committed is durable, and must not be committed again
+      faults.raise(WHERE, "commit-failed", disk.advice(e));
+    }
+    return true;
   }
 
   /** Commits the batch's settlements, and its records with them or not. */
@@ -364,18 +375,12 @@ final class Committer implements AutoCloseable {
   }
 
   /** After any failure the connection is made anew: its statements cannot be used again. */
-  private void failed(Exception e, Batch batch) {
+  private void failed(Exception e) {
     failures.increment();
     disconnect(e);
-    if (e instanceof SQLException sql) {
-      if (Sqlite.isDamage(sql)) {
-        disk.suspect();
-      }
-      if (Sqlite.isFull(sql)) {
-        settleAlone(sql, batch);
-      }
+    if (e instanceof SQLException sql && Sqlite.isDamage(sql)) {
+      disk.suspect();
     }
-    faults.raise(WHERE, "commit-failed", disk.advice(e));
   }
 
   /**

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class Actuator {
   private static final double NANOS_PER_SECOND = 1e9;
 
+  /** How far a point's own reading may be off what was written, as a part of its range. */
+  private static final double NOISE_PART = 0.01;
+
   private final ActuatorConfig config;
   private final Clock clock;
   private final List<InterlockWatch> interlocks = new ArrayList<>();
@@ -40,6 +43,9 @@ final class Actuator {
 
   /** The write under way; null for none. */
   @Nullable Pending pending;
+
+  /** The desired value that waits for it to end; null for none. */
+  @Nullable Received parked;
 
   Actuator(ActuatorConfig config, Clock clock) {
     this.config = config;
@@ -92,10 +98,11 @@ final class Actuator {
   /** Notes that the device took a value, or may have. */
   void wrote(double value, boolean isSure) {
     long now = clock.monotonicNanos();
-    if (isOn(value) != isOn(current())) {
+    if (!isSure || Double.isNaN(current()) || isOn(value) != isOn(current())) {
       lastSwitchNanos = now;
     }
     written = isSure ? value : Double.NaN;
+    shown = Double.NaN; // what was read before says nothing any more
     lastWriteNanos = now;
   }
 
@@ -110,6 +117,16 @@ final class Actuator {
     double tolerance =
         readBack != null && readBack.point().equals(point()) ? readBack.tolerance() : 0;
     return pending == null && Math.abs(current() - value) <= tolerance;
+  }
+
+  /** Whether the safe value is in force, but for the noise of a reading. */
+  private boolean isSafeInForce(DeadMan deadMan) {
+    ActuatorConfig.ReadBack readBack = config.readBack();
+    double noise =
+        readBack != null && readBack.point().equals(point())
+            ? readBack.tolerance()
+            : NOISE_PART * (config.high() - config.low());
+    return Math.abs(current() - deadMan.value()) <= (Double.isNaN(shown) ? 0 : noise);
   }
 
   private static boolean isOn(double value) {
@@ -222,10 +239,12 @@ final class Actuator {
               + " per second");
     }
     long sinceSwitch = now - lastSwitchNanos;
-    if (isOn(from) && !isOn(value) && sinceSwitch < config.minOnNanos()) {
+    boolean mayBeOn = Double.isNaN(from) || isOn(from); // where nobody knows, both hold
+    boolean mayBeOff = Double.isNaN(from) || !isOn(from);
+    if (mayBeOn && !isOn(value) && sinceSwitch < config.minOnNanos()) {
       return tooSoon(Reason.MIN_ON, "on", sinceSwitch, config.minOnNanos());
     }
-    if (!isOn(from) && isOn(value) && sinceSwitch < config.minOffNanos()) {
+    if (mayBeOff && isOn(value) && sinceSwitch < config.minOffNanos()) {
       return tooSoon(Reason.MIN_OFF, "off", sinceSwitch, config.minOffNanos());
     }
     return null;
@@ -262,10 +281,7 @@ final class Actuator {
    */
   @Nullable String endangered(long nowNanos, long linkSilentNanos) {
     DeadMan deadMan = config.deadMan();
-    if (deadMan == null
-        || mode == Mode.LOCKED
-        || deadMan.value() == written
-        || deadMan.value() == shown) {
+    if (deadMan == null || mode == Mode.LOCKED || isSafeInForce(deadMan)) {
       return null;
     }
     if (deadMan.linkAfterNanos() != PointConfig.NEVER
@@ -278,7 +294,9 @@ final class Actuator {
     }
     for (InterlockWatch interlock : interlocks) {
       String why = interlock.config().trip() ? interlock.blocks(nowNanos) : null;
-      if (why != null && nowNanos - startNanos > interlock.config().staleAfterNanos()) {
+      boolean isBeginning =
+          !interlock.isHeard() && nowNanos - startNanos <= interlock.config().staleAfterNanos();
+      if (why != null && !isBeginning) {
         return why;
       }
     }

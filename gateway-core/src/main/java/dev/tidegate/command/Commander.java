@@ -194,6 +194,11 @@ public final class Commander {
               : new Refusal(Reason.UNKNOWN_POINT, "this gateway has no such point"));
       return;
     }
+    Received before = actuator.parked;
+    if (before != null && isLevel(command)) {
+      actuator.parked = null;
+      refuse(before.command(), new Refusal(Reason.OUTDATED, "another value is desired by now"));
+    }
     Refusal refusal = actuator.judge(received);
     Value value = refusal == null ? toDevice.apply(actuator.point(), command.value()) : null;
     if (refusal == null && value == null) {
@@ -201,7 +206,9 @@ public final class Commander {
           new Refusal(Reason.NOT_WRITABLE, "its calibration cannot be turned round for writing");
     }
     if (refusal != null || value == null) {
-      if (refusal != null) {
+      if (refusal != null && refusal.reason() == Reason.BUSY && isLevel(command)) {
+        actuator.parked = received;
+      } else if (refusal != null) {
         refuse(command, refusal);
       }
       return;
@@ -213,7 +220,16 @@ public final class Commander {
       return;
     }
     replaced(actuator);
+    if (actuator.pending != null) { // the safe value, while the buffer took nothing
+      refuse(command, new Refusal(Reason.BUSY, "another write to the point has begun"));
+      return;
+    }
     start(actuator, command, value);
+  }
+
+  /** A level waits for the write before it: nobody would ask for it again. */
+  private static boolean isLevel(Command command) {
+    return command.origin() == Origin.DESIRED;
   }
 
   private void start(Actuator actuator, Command command, Value value) {
@@ -350,6 +366,7 @@ public final class Commander {
   /** Ends what is being read back: the gateway stops, and nobody will look any more. */
   public void close() {
     for (Actuator actuator : actuators.values()) {
+      actuator.parked = null; // it is in the inbox, and judged at the next start
       Pending pending = actuator.pending;
       if (pending != null && pending.isReadingBack()) {
         finish(
@@ -380,6 +397,7 @@ public final class Commander {
           Reason.NOT_IN_TIME,
           "the buffer could not store in time that it would be written; nothing was touched");
     } else if (nowNanos >= pending.deadlineNanos + ANSWER_WITHIN_NANOS) {
+      actuator.wrote(pending.value, false);
       finish(
           actuator,
           pending,
@@ -399,25 +417,12 @@ public final class Commander {
     if (before != null && before.command.origin() == Origin.SAFETY) {
       return;
     }
-    safetyAgainNanos.put(point, nowNanos + SAFETY_PAUSE_NANOS);
-    if (before != null) {
-      boolean untouched = before.cancel();
-      finish(
-          actuator,
-          before,
-          untouched ? Outcome.REFUSED : before.isSure ? Outcome.DONE : Outcome.UNKNOWN,
-          untouched ? Reason.INTERLOCK : before.isSure ? Reason.NONE : Reason.NOT_IN_TIME,
-          "the safe value was written instead: " + danger);
-    }
     Value value = toDevice.apply(actuator.point(), Value.of(deadMan.value()));
     if (value == null) {
       return; // such an actuator takes no command either
     }
-    safety.increment();
-    faults.raise(
-        "command",
-        "safe-value-" + point,
-        point + " was set to its safe value " + deadMan.value() + ": " + danger);
+    safetyAgainNanos.put(point, nowNanos + SAFETY_PAUSE_NANOS);
+    boolean untouched = before != null && before.cancel();
     Command command =
         new Command(
             "safety/" + nowNanos + "/" + point.replace('/', ':'),
@@ -429,24 +434,46 @@ public final class Commander {
             Command.NOT_SAID,
             Command.NOT_SAID);
     Pending pending = new Pending(command, nowNanos + WRITE_WITHIN_NANOS);
+    if (before != null && !untouched && !before.isSure) {
+      actuator.wrote(before.value, false);
+    }
     actuator.pending = pending;
-    results.append(
-        result(command, Outcome.STARTED, Reason.NONE, Double.NaN, "safe value: " + danger), null);
-    if (pending.release()) {
+    if (pending.release()) { // first of all: what is told of it may have to wait for the disk
       bus.write(actuator.point(), value, pending.deadlineNanos, w -> back.accept(command.id(), w));
     }
+    safety.increment();
+    faults.raise(
+        "command",
+        "safe-value-" + point,
+        point + " was set to its safe value " + deadMan.value() + ": " + danger);
+    if (before != null) {
+      tell(
+          before,
+          untouched ? Outcome.REFUSED : before.isSure ? Outcome.DONE : Outcome.UNKNOWN,
+          untouched ? Reason.INTERLOCK : before.isSure ? Reason.NONE : Reason.NOT_IN_TIME,
+          "the safe value was written instead: " + danger);
+    }
+    results.append(
+        result(command, Outcome.STARTED, Reason.NONE, Double.NaN, "safe value: " + danger), null);
   }
 
   private void finish(
       Actuator actuator, Pending pending, Outcome outcome, Reason reason, String message) {
     actuator.pending = null;
+    if (outcome == Outcome.DONE && pending.command.origin() != Origin.SAFETY) {
+      faults.clear("command", "safe-value-" + actuator.point().name());
+    }
+    tell(pending, outcome, reason, message);
+    Received parked = actuator.parked;
+    if (parked != null && actuator.pending == null) {
+      actuator.parked = null;
+      take(parked);
+    }
+  }
+
+  private void tell(Pending pending, Outcome outcome, Reason reason, String message) {
     switch (outcome) {
-      case DONE -> {
-        done.increment();
-        if (pending.command.origin() != Origin.SAFETY) {
-          faults.clear("command", "safe-value-" + actuator.point().name());
-        }
-      }
+      case DONE -> done.increment();
       case FAILED -> failed.increment();
       case UNKNOWN -> unknown.increment();
       case REFUSED -> refused.increment();

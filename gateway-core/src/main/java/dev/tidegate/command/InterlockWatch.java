@@ -47,13 +47,19 @@ final class InterlockWatch {
     }
     value = number;
     boolean wasBeyond = beyondSinceNanos != NEVER;
-    double back = wasBeyond ? config.hysteresis() : 0;
+    boolean wasBlocking = wasBeyond && nowNanos - beyondSinceNanos >= config.holdNanos();
+    double back = wasBlocking ? config.hysteresis() : 0;
     boolean isBeyond = number > config.above() - back || number < config.below() + back;
     if (!isBeyond) {
       beyondSinceNanos = NEVER;
     } else if (!wasBeyond) {
       beyondSinceNanos = nowNanos;
     }
+  }
+
+  /** Whether the sensor has said anything yet. */
+  boolean isHeard() {
+    return heard;
   }
 
   /** Why it blocks now; null while it does not. */
