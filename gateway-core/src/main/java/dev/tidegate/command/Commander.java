@@ -254,9 +254,11 @@ public final class Commander {
       finish(
           actuator,
           before,
-          before.isSure ? Outcome.DONE : Outcome.UNKNOWN,
-          before.isSure ? Reason.NONE : Reason.DEVICE,
-          "another write followed before it was read back");
+          Outcome.UNKNOWN,
+          before.isSure ? Reason.OUTDATED : Reason.DEVICE,
+          "the device "
+              + (before.isSure ? "took it" : "may have taken it")
+              + ", and another write followed before the plant showed it");
     }
   }
 
@@ -372,9 +374,11 @@ public final class Commander {
         finish(
             actuator,
             pending,
-            pending.isSure ? Outcome.DONE : Outcome.UNKNOWN,
-            pending.isSure ? Reason.NONE : Reason.DEVICE,
-            "the gateway stopped before it was read back");
+            Outcome.UNKNOWN,
+            pending.isSure ? Reason.READ_BACK : Reason.DEVICE,
+            "the device "
+                + (pending.isSure ? "took it" : "may have taken it")
+                + ", and the gateway stopped before the plant showed it");
       }
     }
   }
@@ -449,8 +453,8 @@ public final class Commander {
     if (before != null) {
       tell(
           before,
-          untouched ? Outcome.REFUSED : before.isSure ? Outcome.DONE : Outcome.UNKNOWN,
-          untouched ? Reason.INTERLOCK : before.isSure ? Reason.NONE : Reason.NOT_IN_TIME,
+          untouched ? Outcome.REFUSED : Outcome.UNKNOWN,
+          untouched ? Reason.INTERLOCK : before.isSure ? Reason.OUTDATED : Reason.NOT_IN_TIME,
           "the safe value was written instead: " + danger);
     }
     results.append(

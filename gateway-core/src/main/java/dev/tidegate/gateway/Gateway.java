@@ -6,6 +6,7 @@ import dev.tidegate.acquisition.Intake;
 import dev.tidegate.buffer.Buffer;
 import dev.tidegate.buffer.BufferException;
 import dev.tidegate.buffer.DamagedException;
+import dev.tidegate.config.ActuatorConfig;
 import dev.tidegate.config.GatewayConfig;
 import dev.tidegate.config.PointConfig;
 import dev.tidegate.config.SyncConfig;
@@ -115,13 +116,13 @@ public final class Gateway implements AutoCloseable {
         new Vitals(new FlashMeter(config.data()), config.budget(), counters, faults, clock);
     Twin twin = new Twin(era(config, buffer.epoch()), TWIN_RETRY_NANOS);
     Journal journal =
-        new ReportedJournal(
-            allowed(
+        allowed(
+            new ReportedJournal(
                 new BudgetedJournal(buffer, vitals::keepOneOf, counters.of("budget.raw-thinned")),
-                config,
-                counters),
-            twin,
-            config.actuators().stream().map(a -> a.point().name()).collect(Collectors.toSet()));
+                twin,
+                config.actuators().stream().map(a -> a.point().name()).collect(Collectors.toSet())),
+            config,
+            counters);
     SyncConfig far = config.sync();
     Sync sync =
         far == null
@@ -208,7 +209,11 @@ public final class Gateway implements AutoCloseable {
       return journal;
     }
     Set<String> all = config.points().stream().map(p -> p.id().name()).collect(Collectors.toSet());
-    return new AllowedJournal(journal, all, leaving, counters.of("sync.points-kept-back"));
+    Map<String, ActuatorConfig> actuators =
+        config.actuators().stream()
+            .collect(Collectors.toMap(a -> a.point().name(), Function.identity()));
+    return new AllowedJournal(
+        journal, all, leaving, actuators, counters.of("sync.points-kept-back"));
   }
 
   /** For how long the cloud has been away. */

@@ -60,7 +60,7 @@ final class Reception {
   /** Takes a message on that came during the session. */
   Then take(Session session, LinkEvent.Message message, long now) {
     tally.downMessages.increment();
-    switch (binding.read(message.topic(), message.payload())) {
+    switch (read(message)) {
       case Incoming.Acks acks -> acknowledged(session, acks, message.topic(), now);
       case Incoming.Progress progress -> session.progress(progress, now);
       case Incoming.Commanded commanded -> {
@@ -87,6 +87,15 @@ final class Reception {
       }
     }
     return new Then.Confirm();
+  }
+
+  /** The far side is not trusted: a message that breaks its reader is one that cannot be read. */
+  private Incoming read(LinkEvent.Message message) {
+    try {
+      return binding.read(message.topic(), message.payload());
+    } catch (RuntimeException e) {
+      return new Incoming.Unreadable();
+    }
   }
 
   private void acknowledged(Session session, Incoming.Acks acks, String topic, long now) {

@@ -89,6 +89,7 @@ final class Session {
       Troubles troubles,
       Pace pace,
       LaneGate gate,
+      long impliedNanos,
       long nowNanos) {
     this.config = config;
     this.link = up.link();
@@ -105,7 +106,7 @@ final class Session {
         Math.max(config.ackTimeoutNanos() << MAX_TIMEOUT_DOUBLINGS, config.reconnectMaxNanos())
             + config.ackTimeoutNanos();
     this.maximumPacketBytes = up.maximumPacketBytes();
-    this.impliedNanos = binding.impliedNanos(up.keepAliveSeconds());
+    this.impliedNanos = impliedNanos;
     this.progressNanos = nowNanos;
     this.heardNanos = nowNanos - 2 * config.ackTimeoutNanos();
     this.lookAgainNanos = nowNanos + LOOK_AGAIN_NANOS;
@@ -123,6 +124,10 @@ final class Session {
 
   /** Publishes what is no frame at once; returns an id for {@link #isInWindow}. */
   long say(Outgoing message, long nowNanos) {
+    if (message.packetBytes() > maximumPacketBytes) {
+      tooLarge(nowNanos);
+      return ++lastId;
+    }
     return publish(message, new Departure(null, null), nowNanos);
   }
 
@@ -174,6 +179,14 @@ final class Session {
     }
     LaneRun run = part.of.run();
     Sent frame = part.of.frame();
+    if (part.message.packetBytes() > maximumPacketBytes) {
+      if (run != null && frame != null) {
+        run.due(frame, nowNanos + LOOK_AGAIN_NANOS);
+        parts.removeIf(other -> other.of.frame() == frame);
+      }
+      tooLarge(nowNanos);
+      return true;
+    }
     if (run == null || frame == null || run.waiting(frame.first) == frame) {
       publish(part.message, part.of, nowNanos);
     }
@@ -223,27 +236,30 @@ final class Session {
     if (most <= maximumPacketBytes) {
       return true;
     }
+    Sent waiting = run.waiting(frame.firstSequence());
     if (binding.isOrdered(run.lane)) {
       run.hold(frame, nowNanos + LOOK_AGAIN_NANOS); // nothing of the lane may overtake it
+    } else if (waiting != null) {
+      run.due(waiting, nowNanos + LOOK_AGAIN_NANOS);
     }
+    tooLarge(nowNanos);
+    return false;
+  }
+
+  private void tooLarge(long nowNanos) {
     tally.held.increment();
     troubles.raise(
         "frame-too-large",
         "the broker takes packets of at most "
             + maximumPacketBytes
-            + " bytes, and a stored frame is larger; it is kept, the others flow on: raise the"
+            + " bytes, and a message is larger; a frame is kept, the others flow on: raise the"
             + " broker's maximum packet size (mosquitto: max_packet_size)",
         nowNanos,
         2 * LOOK_AGAIN_NANOS + config.ackTimeoutNanos());
-    return false;
   }
 
   private void send(LaneRun run, Outbound frame, List<Outgoing> messages, long nowNanos) {
-    long bytes = messages.stream().mapToLong(Outgoing::packetBytes).sum();
-    if (frame.firstSequence() < run.liveFrom()) {
-      pace.spend(bytes, nowNanos);
-    }
-    gate.spend(run.lane, bytes, nowNanos);
+    spend(run, frame.firstSequence(), messages, nowNanos);
     boolean answerMissing = run.lacksAnswer(frame);
     Sent sent = run.sent(frame);
     if (sent.attempts > 1) {
@@ -271,6 +287,14 @@ final class Session {
     messages.stream().skip(1).forEach(m -> parts.add(new Part(m, departure)));
   }
 
+  private void spend(LaneRun run, long first, List<Outgoing> messages, long nowNanos) {
+    long bytes = messages.stream().mapToLong(Outgoing::packetBytes).sum();
+    if (first < run.liveFrom()) {
+      pace.spend(bytes, nowNanos);
+    }
+    gate.spend(run.lane, bytes, nowNanos);
+  }
+
   /** A part of a frame is stored: the next ones follow. */
   void progress(Incoming.Progress progress, long nowNanos) {
     heardNanos = nowNanos;
@@ -279,6 +303,7 @@ final class Session {
       if (frame != null) {
         run.due(frame, nowNanos + config.ackTimeoutNanos());
         Departure departure = new Departure(run, frame);
+        spend(run, frame.first, progress.next(), nowNanos);
         progress.next().forEach(m -> parts.add(new Part(m, departure)));
       }
     }

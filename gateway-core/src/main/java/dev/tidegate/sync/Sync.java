@@ -19,6 +19,7 @@ import dev.tidegate.time.Clock;
 import dev.tidegate.timekeeping.Agent;
 import java.io.IOException;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Sync implements Agent {
   private static final int MAX_EVENTS_PER_STEP = 256;
+  private static final int MAX_EARLY = 64;
   private static final long FAREWELL_NANOS = 2_000_000_000L;
   private static final long REBIRTH_NANOS = 1_000_000_000L;
   private static final long RENEWED_EVERY_NANOS = 60_000_000_000L;
@@ -61,6 +63,7 @@ public final class Sync implements Agent {
   private final Backoff backoff;
   private final LaneGate gate;
   private final Mailbox mailbox = new Mailbox();
+  private final List<LinkEvent.Message> early = new ArrayList<>();
   private State state;
   private volatile Status status;
   private volatile boolean isToBeReborn;
@@ -254,6 +257,8 @@ public final class Sync implements Agent {
       case LinkEvent.Message message -> {
         if (state instanceof State.Online online) {
           received(online.session(), message, now);
+        } else if (state instanceof State.Subscribing && early.size() < MAX_EARLY) {
+          early.add(message); // a server may send before it answers the subscription (3.8.4)
         } else {
           message.link().acknowledge(message.receipt());
         }
@@ -291,15 +296,22 @@ public final class Sync implements Agent {
     LinkEvent.Up up = subscribing.up();
     tally.connects.increment();
     state = new State.Online(up, session(up, now), now, false);
-    status = new Status(true, now, "", 0);
     if (binding.isReady()) {
       begin(now);
+    } else {
+      String why = "connected, and waits for the far side: " + binding.waitsFor();
+      status = new Status(false, status.online() ? now : status.sinceNanos(), why, 0);
+      faults.raise("sync", "far-side-away", why + "; records are kept: check that it runs");
     }
     faults.clear("sync", "disconnected");
+    List<LinkEvent.Message> before = List.copyOf(early);
+    early.clear();
+    before.forEach(this::handle);
   }
 
   private Session session(LinkEvent.Up up, long now) {
-    return new Session(config, up, binding, outbox, tally, troubles, pace, gate, now);
+    long implied = binding.impliedNanos((int) Math.max(1, keepAliveNanos(up) / 1_000_000_000L));
+    return new Session(config, up, binding, outbox, tally, troubles, pace, gate, implied, now);
   }
 
   /** Frames may go from now on: what was stored until now is the backlog. */
@@ -307,6 +319,8 @@ public final class Sync implements Agent {
     if (state instanceof State.Online online) {
       Session session = session(online.up(), now);
       session.tell(binding.births());
+      status = new Status(true, now, "", 0);
+      faults.clear("sync", "far-side-away");
       state = new State.Online(online.up(), session, online.sinceNanos(), online.healthy());
     }
   }
@@ -321,7 +335,7 @@ public final class Sync implements Agent {
       case Reception.Then.TellAnew t -> isToBeReborn = true;
       case Reception.Then.Begin b -> begin(now);
       case Reception.Then.Leave leave -> {
-        message.link().close(farewell(session));
+        message.link().close(leave(session));
         drop(leave.reason(), clock.monotonicNanos());
       }
       case Reception.Then.Confirm c -> {}
@@ -347,6 +361,12 @@ public final class Sync implements Agent {
     if (now >= silenceNanos(online)) {
       return drop("nothing was heard from the broker for 1.5 keep-alives", now);
     }
+    if (!binding.isReady()
+        && config.brokers().size() > 1
+        && now >= online.sinceNanos() + config.ackTimeoutNanos()) {
+      online.up().link().close(MqttLink.Parting.WITHOUT_WILL);
+      return drop(binding.waitsFor() + " is not there; the next broker is tried", now);
+    }
     if (online.session().stalled(now)) {
       return drop("the broker took nothing for ack-timeout although it was sent to", now);
     }
@@ -362,7 +382,7 @@ public final class Sync implements Agent {
     if (now >= renewedLookNanos) {
       renewedLookNanos = now + RENEWED_EVERY_NANOS;
       if (Login.changedMillis(config) != openedWithMillis) {
-        online.up().link().close(farewell(online.session()));
+        online.up().link().close(leave(online.session()));
         return drop("its credentials were renewed", clock.monotonicNanos());
       }
     }
@@ -377,17 +397,22 @@ public final class Sync implements Agent {
     }
     int sent = online.session().send(now);
     int waiting = online.session().waitingFrames();
-    if (waiting != status.waitingFrames()) {
-      status = new Status(true, online.sinceNanos(), "", waiting);
+    if (status.online() && waiting != status.waitingFrames()) {
+      status = new Status(true, status.sinceNanos(), "", waiting);
     }
     return sent;
   }
 
+  /** Ours where the server has turned it off (3.1.2.10): then nobody but our probe asks it. */
+  private long keepAliveNanos(LinkEvent.Up up) {
+    return up.keepAliveSeconds() == 0
+        ? config.keepAliveNanos()
+        : up.keepAliveSeconds() * 1_000_000_000L;
+  }
+
   private long silenceNanos(State.Online online) {
-    long keepAliveNanos = online.up().keepAliveSeconds() * 1_000_000_000L;
-    return keepAliveNanos == 0
-        ? Long.MAX_VALUE // 3.1.2.10: the server has turned keep-alive off
-        : online.up().link().pulse().inboundNanos() + keepAliveNanos * 3 / 2;
+    long keepAliveNanos = keepAliveNanos(online.up());
+    return online.up().link().pulse().inboundNanos() + keepAliveNanos * 3 / 2;
   }
 
   private @Nullable Outgoing next(State.Online online, long now) {
@@ -396,11 +421,9 @@ public final class Sync implements Agent {
 
   /** When the server is asked for a sign of life: a little after Paho asks it by itself. */
   private long probeNanos(State.Online online) {
-    long keepAliveNanos = online.up().keepAliveSeconds() * 1_000_000_000L;
+    long keepAliveNanos = keepAliveNanos(online.up());
     long heardNanos = online.up().link().pulse().inboundNanos();
-    return keepAliveNanos == 0 || probedNanos > heardNanos
-        ? Long.MAX_VALUE
-        : heardNanos + keepAliveNanos * 11 / 10;
+    return probedNanos > heardNanos ? Long.MAX_VALUE : heardNanos + keepAliveNanos * 11 / 10;
   }
 
   private long healthyNanos(State.Online online) {
@@ -417,6 +440,8 @@ public final class Sync implements Agent {
         long wake = online.session().wakeNanos(clock.monotonicNanos());
         wake = Math.min(wake, Math.min(silenceNanos(online), probeNanos(online)));
         wake = Math.min(wake, Math.min(renewedLookNanos, binding.dueNanos()));
+        boolean isWalking = !binding.isReady() && config.brokers().size() > 1;
+        wake = isWalking ? Math.min(wake, online.sinceNanos() + config.ackTimeoutNanos()) : wake;
         wake = isToBeReborn ? Math.min(wake, bornNanos + REBIRTH_NANOS) : wake;
         yield online.healthy() ? wake : Math.min(wake, healthyNanos(online));
       }
@@ -425,6 +450,7 @@ public final class Sync implements Agent {
 
   private int open(long now) {
     Login login;
+    early.clear();
     binding.begin();
     openedWithMillis = Login.changedMillis(config);
     renewedLookNanos = now + RENEWED_EVERY_NANOS;
@@ -493,12 +519,17 @@ public final class Sync implements Agent {
   public void close() {
     MqttLink link = link();
     MqttLink.Parting parting =
-        state instanceof State.Online online ? farewell(online.session()) : MqttLink.Parting.CUT;
+        state instanceof State.Online online ? leave(online.session()) : MqttLink.Parting.CUT;
     if (link != null) {
       link.close(parting);
     }
     state = new State.Offline(Long.MAX_VALUE);
     status = new Status(false, clock.monotonicNanos(), "closed", 0);
+  }
+
+  /** Where nothing was said yet, nothing is said; returns how to leave. */
+  private MqttLink.Parting leave(Session session) {
+    return binding.isReady() || status.online() ? farewell(session) : MqttLink.Parting.WITHOUT_WILL;
   }
 
   /** Says farewell; returns how to leave: without a word where the server did not take it. */

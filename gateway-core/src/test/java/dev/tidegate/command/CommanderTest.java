@@ -13,6 +13,7 @@ import dev.tidegate.config.ActuatorConfig.Mode;
 import dev.tidegate.config.ActuatorConfig.ReadBack;
 import dev.tidegate.config.PointConfig;
 import dev.tidegate.flow.Actuators.Written;
+import dev.tidegate.flow.Command;
 import dev.tidegate.flow.CommandResult;
 import dev.tidegate.reading.Quality;
 import java.util.List;
@@ -128,7 +129,7 @@ final class CommanderTest {
     booth.send(booth.write("a", 100));
     booth.send(booth.write("b", 200));
     assertEquals(
-        List.of("a started", "a done", "b started"),
+        List.of("a started", "a unknown", "b started"),
         booth.results.stream().map(r -> r.id() + " " + r.outcome().word()).toList());
     booth.show(SPEED, 200);
     assertEquals("b done none", last(booth));
@@ -189,8 +190,112 @@ final class CommanderTest {
     booth.pass(SECOND);
     assertEquals(List.of(100.0, 0.0), booth.written);
     assertEquals(
-        List.of("started", "done", "started"), // a was taken, and gives way to the safe value
+        List.of("started", "unknown", "started"), // a was taken, and gives way to the safe value
         booth.results.stream().map(r -> r.outcome().word()).toList());
+  }
+
+  /** Without it a valve that someone opened by hand would stay open when the cloud is gone. */
+  @Test
+  void whatWasReadBeforeAWriteOrAgainstItIsNotTakenForSafe() {
+    DeadMan deadMan = new DeadMan(0, 60 * SECOND, null, 0);
+    Booth moved = new Booth(actuator(null, deadMan));
+    moved.send(moved.write("a", 0));
+    moved.show(SPEED, 1_800); // by hand
+    moved.linkSilentNanos = 61 * SECOND;
+    moved.pass(SECOND);
+    assertEquals(List.of(0.0, 0.0), moved.written);
+
+    Booth blind = new Booth(actuator(null, deadMan));
+    blind.show(SPEED, 0);
+    blind.send(blind.write("a", 1_800)); // and no reading follows
+    blind.linkSilentNanos = 61 * SECOND;
+    blind.pass(SECOND);
+    assertEquals(List.of(1_800.0, 0.0), blind.written);
+
+    Booth late = new Booth(actuator(null, deadMan));
+    late.send(late.write("a", 0));
+    late.answer = null;
+    late.send(late.write("b", 1_800));
+    late.pass(Commander.WRITE_WITHIN_NANOS + Commander.ANSWER_WITHIN_NANOS);
+    late.linkSilentNanos = 61 * SECOND;
+    late.pass(SECOND);
+    assertEquals(List.of(0.0, 1_800.0, 0.0), late.written);
+
+    Booth noisy = new Booth(actuator(null, deadMan));
+    noisy.show(SPEED, 0.4); // the control: noise is no movement
+    noisy.linkSilentNanos = 61 * SECOND;
+    noisy.pass(SECOND);
+    assertEquals(List.of(), noisy.written);
+  }
+
+  private static Command desired(Booth booth, String id, double value) {
+    Command c = booth.write(id, value);
+    return new Command(
+        id,
+        c.action(),
+        c.subject(),
+        c.value(),
+        "",
+        Command.Origin.DESIRED,
+        Command.NOT_SAID,
+        Command.NOT_SAID);
+  }
+
+  /** Without it a slider that is moved quickly would end where it began. */
+  @Test
+  void theNewestDesiredValueIsWrittenOnceTheOneBeforeIs() {
+    Booth booth = new Booth(actuator(null, null));
+    booth.answer = null;
+    booth.send(desired(booth, "a", 10));
+    booth.send(desired(booth, "b", 20));
+    booth.send(desired(booth, "c", 30));
+    assertEquals("b refused outdated", last(booth));
+    booth.send(booth.write("d", 40));
+    assertEquals("d refused busy", last(booth)); // a command is not a level
+    booth.answer = new Written(Written.Kind.TAKEN, "");
+    booth.unanswered.remove().accept(new Written(Written.Kind.TAKEN, ""));
+    booth.work();
+    assertEquals(List.of(10.0, 30.0), booth.written);
+    assertEquals("c done none", last(booth));
+  }
+
+  /** Without it a desired value would be taken for what a reading showed before the last write. */
+  @Test
+  void whatIsInForceIsWhatWasWrittenLast() {
+    Booth booth = new Booth(actuator(null, null));
+    booth.show(SPEED, 50);
+    booth.send(booth.write("a", 40));
+    booth.send(desired(booth, "b", 50));
+    assertEquals(List.of(40.0, 50.0), booth.written);
+    assertEquals("b done none", last(booth));
+    booth.send(desired(booth, "c", 50));
+    assertEquals(List.of(40.0, 50.0), booth.written);
+  }
+
+  /** Without it a plant would be shut down by what was over before it held. */
+  @Test
+  void anInterlockTripsWhereItHoldsAndFromTheFirstValueOn() {
+    DeadMan deadMan = new DeadMan(0, PointConfig.NEVER, null, 0);
+    Interlock brief = new Interlock(LEVEL, 90, -9, 5, 10 * SECOND, 60 * SECOND, true);
+    Booth booth = new Booth(actuator(null, deadMan, brief));
+    booth.show(SPEED, 100);
+    booth.show(LEVEL, 91);
+    booth.pass(SECOND);
+    booth.show(LEVEL, 87); // back within, though not by the hysteresis
+    booth.pass(20 * SECOND);
+    assertEquals(List.of(), booth.written);
+    booth.show(LEVEL, 91);
+    booth.pass(10 * SECOND);
+    assertEquals(List.of(0.0), booth.written);
+
+    Interlock slow = new Interlock(LEVEL, 90, -9, 0, 0, 3_600 * SECOND, true);
+    Booth started = new Booth(actuator(null, deadMan, slow));
+    started.show(SPEED, 100);
+    started.pass(SECOND);
+    assertEquals(List.of(), started.written); // no value yet: a start is patient
+    started.show(LEVEL, 99);
+    started.pass(SECOND);
+    assertEquals(List.of(0.0), started.written);
   }
 
   /** A safe value that does not reach the device is tried again, not once and forgotten. */

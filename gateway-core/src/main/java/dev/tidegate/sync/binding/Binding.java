@@ -61,6 +61,11 @@ public interface Binding {
     return true;
   }
 
+  /** Whom it waits for while frames may not be sent, for people. */
+  default String waitsFor() {
+    return "";
+  }
+
   /**
    * How long after its publish a frame counts as stored on a connection that still stands, where
    * the far side says nothing of its own; {@link Long#MAX_VALUE} where it does.

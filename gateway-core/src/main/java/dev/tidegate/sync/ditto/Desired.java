@@ -16,7 +16,8 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * What the twin wants the actuators to be: a level, not an edge. Each revision of it makes at most
  * one command; an older revision than one that was seen makes none, and neither does one that says
- * what the one before said on the same connection. Owned by the sync thread.
+ * what the one before said: so nothing is written again because a connection came back. Owned by
+ * the sync thread.
  */
 final class Desired {
   private final Set<String> points;
@@ -36,8 +37,18 @@ final class Desired {
     return points.stream().map(p -> p.substring(0, p.indexOf('/'))).collect(Collectors.toSet());
   }
 
-  /** A new connection: what the twin wants is looked at anew. */
-  void begin() {
+  /** What to ask of a device's thing: without being asked, Ditto does not say its revision. */
+  String fields(String device) {
+    String prefix = device + "/";
+    return points.stream()
+        .filter(point -> point.startsWith(prefix))
+        .map(point -> "features/" + point.substring(prefix.length()) + "/desiredProperties")
+        .sorted()
+        .collect(Collectors.joining(",", "_revision,", ""));
+  }
+
+  /** Commands found no room: what the twin wants is to be asked for again. */
+  void forget() {
     seen.clear();
   }
 
@@ -80,14 +91,17 @@ final class Desired {
               Command.Action.WRITE,
               point,
               value,
-              issuer
-                  .replaceAll("[^A-Za-z0-9._:@/-]", "_")
-                  .substring(0, Math.min(64, issuer.length())),
+              issuer(issuer),
               Command.Origin.DESIRED,
               Command.NOT_SAID,
               Command.NOT_SAID));
     }
     return commands;
+  }
+
+  private static String issuer(String said) {
+    String issuer = said.replaceAll("[^A-Za-z0-9._:@/-]", "_");
+    return issuer.substring(0, Math.min(64, issuer.length()));
   }
 
   private static @Nullable Value value(JsonNode node) {

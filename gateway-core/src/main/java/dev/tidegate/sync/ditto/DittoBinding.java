@@ -92,7 +92,6 @@ public final class DittoBinding implements Binding {
     further.clear();
     isMade = false;
     retrieveNanos = Long.MAX_VALUE;
-    desired.begin();
   }
 
   @Override
@@ -102,7 +101,7 @@ public final class DittoBinding implements Binding {
       retrieveNanos = nowNanos + RETRIEVE_NANOS;
     } else if (nowNanos >= retrieveNanos) {
       retrieveNanos = Long.MAX_VALUE;
-      desired.begin();
+      desired.forget();
       further.addAll(retrieves());
     }
     return further.poll();
@@ -146,7 +145,7 @@ public final class DittoBinding implements Binding {
   private List<Outgoing> retrieves() {
     List<Outgoing> retrieves = new ArrayList<>();
     for (String device : new TreeSet<>(desired.devices())) {
-      retrieves.add(outgoing(retrieve(things.name(device))));
+      retrieves.add(outgoing(retrieve(things.name(device), desired.fields(device))));
     }
     return retrieves;
   }
@@ -165,7 +164,8 @@ public final class DittoBinding implements Binding {
   }
 
   private Envelope merge(String thing, ObjectNode patch, String correlation, boolean isAnswered) {
-    Envelope merge = Envelope.to(things, thing, MERGE, "/", patch);
+    // not at "/": Ditto would make a thing that is missing, without the policy that is configured
+    Envelope merge = Envelope.to(things, thing, MERGE, "/features", patch.path("features"));
     merge
         .headers()
         .put("content-type", "application/merge-patch+json")
@@ -179,7 +179,7 @@ public final class DittoBinding implements Binding {
     return merge;
   }
 
-  private Envelope retrieve(String thing) {
+  private Envelope retrieve(String thing, String fields) {
     ObjectNode none = JSON.objectNode();
     Envelope retrieve = Envelope.to(things, thing, "things/twin/commands/retrieve", "/", none);
     retrieve.headers().put("correlation-id", "desired:" + thing).put("response-required", true);
@@ -191,7 +191,8 @@ public final class DittoBinding implements Binding {
         "/",
         JSON.missingNode(),
         0,
-        0);
+        0,
+        fields);
   }
 
   /** A thing that is not there yet. */

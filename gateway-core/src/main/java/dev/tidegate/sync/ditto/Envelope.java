@@ -24,6 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param value the payload
  * @param status of an answer; 0 for none
  * @param revision of the thing; 0 for none
+ * @param fields what of the thing is asked for; "" for all of it
  */
 record Envelope(
     String namespace,
@@ -33,7 +34,21 @@ record Envelope(
     String path,
     JsonNode value,
     int status,
-    long revision) {
+    long revision,
+    String fields) {
+  /** Asks for nothing in particular. */
+  Envelope(
+      String namespace,
+      String name,
+      String criterion,
+      ObjectNode headers,
+      String path,
+      JsonNode value,
+      int status,
+      long revision) {
+    this(namespace, name, criterion, headers, path, value, status, revision, "");
+  }
+
   static final String CONTENT_TYPE = "application/vnd.eclipse.ditto+json";
 
   private static final int MAX_BYTES = 64 << 10;
@@ -72,6 +87,9 @@ record Envelope(
     }
     if (status != 0) {
       root.put("status", status);
+    }
+    if (!fields.isEmpty()) {
+      root.put("fields", fields);
     }
     return root.toString().getBytes(StandardCharsets.UTF_8);
   }

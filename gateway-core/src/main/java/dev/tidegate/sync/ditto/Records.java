@@ -100,7 +100,11 @@ final class Records {
   }
 
   private ObjectNode of(Entry entry) {
-    return JsonMapper.shared().valueToTree(fields.of(entry));
+    ObjectNode value = JsonMapper.shared().valueToTree(fields.of(entry));
+    if (!value.has("clock")) {
+      value.putNull("clock"); // a merge would leave what an earlier record said
+    }
+    return value;
   }
 
   /** The answer to the message that asked for the command. */

@@ -131,6 +131,7 @@ final class GuardedSockets extends SocketFactory {
       SSLSocket secured = (SSLSocket) tls.createSocket(raw, to.getHostString(), to.getPort(), true);
       SSLParameters parameters = secured.getSSLParameters();
       parameters.setEndpointIdentificationAlgorithm("HTTPS");
+      parameters.setProtocols(new String[] {Tls.VERSION}); // the context would speak 1.2 as well
       secured.setSSLParameters(parameters);
       secured.startHandshake();
       top = secured;

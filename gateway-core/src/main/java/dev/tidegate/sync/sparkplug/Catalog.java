@@ -58,7 +58,11 @@ final class Catalog {
 
     /** As it stands in a birth. */
     ProtoWriter birth(long millis) {
-      ProtoWriter metric = Fields.type(new ProtoWriter().text(1, key.name).number(2, alias), type);
+      ProtoWriter named = new ProtoWriter().text(1, key.name);
+      if (!key.name.equals(REBIRTH)) { // the standard wants this one without an alias
+        named.number(2, alias);
+      }
+      ProtoWriter metric = Fields.type(named, type);
       if (!unit.isEmpty() && latest == null) {
         Fields.unit(metric, unit);
       }

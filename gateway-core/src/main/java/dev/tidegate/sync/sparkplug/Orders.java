@@ -10,8 +10,11 @@ import dev.tidegate.sync.sparkplug.Catalog.Metric;
 import java.nio.BufferUnderflowException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,11 +23,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class Orders {
   private static final int MAX_METRICS = 256;
+  private static final int MAX_SENT = 8_192;
   private static final long MILLI_NANOS = 1_000_000;
 
   private final Catalog catalog;
   private final Set<String> writable;
   private final String epoch;
+
+  /** The first numbers of frames on their way, by their last ones. */
+  private final Map<Lane, Map<Long, Long>> sent = new EnumMap<>(Lane.class);
 
   /** One metric of a command. */
   private record Order(String name, long alias, @Nullable Value value) {}
@@ -36,6 +43,20 @@ final class Orders {
     this.catalog = catalog;
     this.writable = writable;
     this.epoch = epoch;
+  }
+
+  /** A new connection: nothing is on its way. */
+  void begin() {
+    sent.clear();
+  }
+
+  /** A frame goes out: the host names it by its last number. */
+  void sent(Lane lane, long first, long last) {
+    Map<Long, Long> frames = sent.computeIfAbsent(lane, l -> new TreeMap<>());
+    frames.put(last, first);
+    if (frames.size() > MAX_SENT) {
+      frames.remove(frames.keySet().iterator().next());
+    }
   }
 
   /**
@@ -103,7 +124,9 @@ final class Orders {
         reborn |= value.asDouble() == 1;
       } else if (name.startsWith(Catalog.ACKED) && value.asDouble() >= 1) {
         Lane lane = Lane.of(name.substring(Catalog.ACKED.length()));
-        acks.add(new Ack(lane, 1, (long) value.asDouble(), 200, ""));
+        long last = (long) value.asDouble();
+        long first = sent.getOrDefault(lane, Map.of()).getOrDefault(last, last);
+        acks.add(new Ack(lane, first, last, 200, ""));
       } else if (name.equals(Catalog.REQUEST)
           && value instanceof Value.Text text
           && DownMessages.read(text.value().getBytes(StandardCharsets.UTF_8))

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 public final class SparkplugBinding implements Binding {
   private static final String NAMESPACE = "spBv1.0/";
   private static final int MAX_PAYLOAD_BYTES = 48 << 10;
-  private static final double SILENT_KEEP_ALIVES = 1.5;
+  private static final double SILENT_KEEP_ALIVES = 3.5;
   private static final double SECOND_NANOS = 1e9;
 
   private final FarSide.SparkplugB config;
@@ -98,6 +98,7 @@ public final class SparkplugBinding implements Binding {
   public void begin() {
     bdSeq = births.next();
     host.begin();
+    orders.begin();
   }
 
   @Override
@@ -115,6 +116,11 @@ public final class SparkplugBinding implements Binding {
   @Override
   public boolean isReady() {
     return config.host() == null || host.isOnline();
+  }
+
+  @Override
+  public String waitsFor() {
+    return "the primary host application " + config.host() + " on " + stateTopic();
   }
 
   @Override
@@ -226,8 +232,20 @@ public final class SparkplugBinding implements Binding {
       messages.addAll(births());
     }
     messages.addAll(comings(decoded));
-    values.forEach((device, list) -> messages.addAll(data(device, list)));
+    values.forEach(
+        (device, list) -> {
+          // what a device gave before it fell silent is published while it is born
+          boolean isGone = gone.contains(device);
+          if (isGone) {
+            messages.add(birth(topic("DBIRTH") + "/" + device, device, now()));
+          }
+          messages.addAll(data(device, list));
+          if (isGone) {
+            messages.add(death(device));
+          }
+        });
     if (config.acknowledged()) {
+      orders.sent(frame.lane(), frame.firstSequence(), frame.lastSequence());
       Metric sent = catalog.of("", Catalog.SENT + frame.lane().word(), Type.INT64);
       ProtoWriter fields = Fields.whole(Fields.at(now()), frame.lastSequence());
       ProtoWriter payload = new ProtoWriter().number(1, now()).message(2, sent.data(fields));
@@ -251,6 +269,10 @@ public final class SparkplugBinding implements Binding {
     return messages;
   }
 
+  private Outgoing death(String device) {
+    return data(topic("DDEATH") + "/" + device, new ProtoWriter().number(1, now()));
+  }
+
   /**
    * Deaths and births of devices that the frame tells of: of this run alone, since each begins with
    * all of them born, and of each device what happened last, since live goes before the backlog.
@@ -269,7 +291,7 @@ public final class SparkplugBinding implements Binding {
         }
         comingNanos.put(device, event.atNanos());
         if (Boolean.FALSE.equals(answers) && gone.add(device)) {
-          messages.add(data(topic("DDEATH") + "/" + device, new ProtoWriter().number(1, now())));
+          messages.add(death(device));
         } else if (Boolean.TRUE.equals(answers) && gone.remove(device)) {
           messages.add(birth(topic("DBIRTH") + "/" + device, device, now()));
         }

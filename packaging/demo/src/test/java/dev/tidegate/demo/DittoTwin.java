@@ -113,6 +113,9 @@ final class DittoTwin {
   private @Nullable Signal<?> merge(MergeThing merge, DittoHeaders headers) {
     ThingId id = merge.getEntityId();
     JsonObject before = things.get(id);
+    if (before == null && merge.getPath().isEmpty()) {
+      throw new AssertionError("Ditto would make the thing, without the policy that is configured");
+    }
     if (before == null) {
       throw ThingNotAccessibleException.newBuilder(id).dittoHeaders(headers).build();
     }
@@ -120,7 +123,7 @@ final class DittoTwin {
     if (!headers.getCondition().map(c -> holds(c, headers).test(thing)).orElse(true)) {
       throw ThingConditionFailedException.newBuilder(headers).build();
     }
-    JsonObject patch = merge.getValue().asObject();
+    JsonObject patch = JsonFactory.newObject().setValue(merge.getPath(), merge.getValue());
     store(id, JsonMergePatch.of(merge.getPath(), merge.getValue()).applyOn(before).asObject());
     merged.add(new Merged(id, patch));
     return headers.isResponseRequired()
@@ -154,7 +157,8 @@ final class DittoTwin {
     if (thing == null) {
       throw ThingNotAccessibleException.newBuilder(id).dittoHeaders(headers).build();
     }
-    JsonObject shown = thing.setValue("_revision", revisions.getOrDefault(id, 0L));
+    JsonObject all = thing.setValue("_revision", revisions.getOrDefault(id, 0L));
+    JsonObject shown = retrieve.getSelectedFields().map(all::get).orElse(thing);
     return RetrieveThingResponse.of(id, shown, headers);
   }
 

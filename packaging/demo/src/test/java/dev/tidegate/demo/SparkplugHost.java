@@ -159,6 +159,9 @@ final class SparkplugHost implements AutoCloseable {
           new SparkplugBPayloadDecoder().buildFromByteArray(message.getPayload(), map);
       if (verb.endsWith("BIRTH")) {
         for (Metric metric : payload.getMetrics()) {
+          if (!metric.hasAlias()) {
+            continue; // the one that asks for a rebirth
+          }
           names.put(metric.getAlias(), metric.getName());
           map.addMetricDataType(metric.getAlias(), metric.getDataType());
         }
