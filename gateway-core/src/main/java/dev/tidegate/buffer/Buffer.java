@@ -253,6 +253,14 @@ public final class Buffer implements Journal, Outbox, Inbox, Agent {
     }
   }
 
+  /**
+   * Has that done again and again by a thread whose {@link #append} waits, while it waits: what
+   * must not stand still because the disk does. An append by it waits as any other.
+   */
+  public void whileWaiting(Runnable work) {
+    handover.whileWaiting(work);
+  }
+
   @Override
   public void append(Lane lane, Entry entry, @Nullable Receipt receipt) {
     int weightBytes = FrameCodec.mostBytes(entry);

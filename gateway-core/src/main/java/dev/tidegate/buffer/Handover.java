@@ -29,6 +29,9 @@ final class Handover {
   static final long MAX_BYTES = 16 << 20;
   static final int MAX_NOTES = 4_096;
 
+  /** How long an append waits before whoever is interested is told. */
+  private static final long WAIT_NANOS = 100_000_000L;
+
   /** More records than there will ever be. */
   static final int NOTHING = Integer.MAX_VALUE;
 
@@ -65,6 +68,7 @@ final class Handover {
   private final Queue<Appended> records = new ArrayDeque<>();
   private final Queue<Note> notes = new ArrayDeque<>();
   private long bytes;
+  private volatile Runnable whileWaiting = () -> {};
   private boolean urgent;
   private boolean closed;
   private int wakeAt = NOTHING;
@@ -73,6 +77,11 @@ final class Handover {
   Handover(Clock clock, long wakeBytes) {
     this.clock = clock;
     this.wakeBytes = wakeBytes;
+  }
+
+  /** Has that done again and again by the thread that waits for room, while it waits. */
+  void whileWaiting(Runnable work) {
+    whileWaiting = work;
   }
 
   /**
@@ -88,7 +97,14 @@ final class Handover {
       while (!closed && !fits(record)) {
         waited = true;
         wake();
-        room.await();
+        if (room.awaitNanos(WAIT_NANOS) <= 0) {
+          lock.unlock();
+          try {
+            whileWaiting.run();
+          } finally {
+            lock.lock();
+          }
+        }
       }
       if (closed) {
         throw new IllegalStateException("the buffer is closed; stop its sources first");

@@ -40,6 +40,15 @@ final class Expiry {
             : null;
       }
     }
+    long says = expires(command, otherwiseNanos);
+    if (clock.quality() == TimeQuality.UNVERIFIED
+        && says != Command.NOT_SAID
+        && clock.wallNanos() >= says) {
+      return expired(
+          "by the gateway's clock, which is unverified, it expired "
+              + (clock.wallNanos() - says) / 1_000_000
+              + " ms ago");
+    }
     if (received.isOfEarlierRun()) {
       return expired(
           "it came before the gateway was started anew, and without a trusted clock nobody knows"

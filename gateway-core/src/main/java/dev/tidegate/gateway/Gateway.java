@@ -147,6 +147,7 @@ public final class Gateway implements AutoCloseable {
     Pipeline.Reach reach =
         new Pipeline.Reach(acquisition, requests, () -> silentNanos(sync), faults);
     this.pipeline = new Pipeline(config, intake, inference::offer, journal, reach, clock, counters);
+    buffer.whileWaiting(pipeline::heldUp);
     buffer.onCommand(received -> intake.offer(new Arrival.Commanded(received)));
     this.syncThread = sync == null ? null : new AgentThread(sync, true, defect);
     this.bufferThread = new AgentThread(buffer, true, thrown -> ended(thrown, defect));

@@ -9,6 +9,7 @@ import dev.tidegate.command.Commander.Errands;
 import dev.tidegate.conditioning.Conditioner;
 import dev.tidegate.config.GatewayConfig;
 import dev.tidegate.config.PointConfig;
+import dev.tidegate.driver.Sink.Receipt;
 import dev.tidegate.flow.Actuators;
 import dev.tidegate.flow.ClockCorrection;
 import dev.tidegate.flow.CommandResult;
@@ -24,7 +25,9 @@ import dev.tidegate.health.Faults;
 import dev.tidegate.reading.Sample;
 import dev.tidegate.time.Clock;
 import dev.tidegate.timekeeping.Agent;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -49,6 +52,9 @@ public final class Pipeline implements Agent {
   /** How many arrivals one step takes on, so that windows close on time under any load. */
   private static final int BATCH = 1024;
 
+  /** Results that may wait while the journal takes nothing. */
+  private static final int MAX_UNTOLD = 1024;
+
   private final Intake intake;
   private final Conditioner conditioner;
   private final ReportFilter filter;
@@ -61,8 +67,15 @@ public final class Pipeline implements Agent {
   private final LongAdder summaries;
   private final LongAdder decisions;
   private final LongAdder alarms;
+  private final LongAdder resultsLost;
   private final List<Arrival> batch = new ArrayList<>(BATCH);
+  private final Deque<Told> untold = new ArrayDeque<>();
+  private @Nullable Thread owner;
+  private boolean isHeldUp;
   private boolean closed;
+
+  /** A result that is not in the journal yet. */
+  private record Told(CommandResult result, @Nullable Receipt durable) {}
 
   /**
    * What commands need of the world.
@@ -114,7 +127,7 @@ public final class Pipeline implements Agent {
                 conditioner::toDevice,
                 reach.actuators(),
                 (id, written) -> intake.offer(new Arrival.Wrote(id, written)),
-                (result, durable) -> journal.append(Lane.EVENTS, result, durable),
+                this::told,
                 reach.errands(),
                 reach.linkSilentNanos(),
                 clock,
@@ -124,6 +137,7 @@ public final class Pipeline implements Agent {
     this.summaries = counters.of("pipeline.summaries");
     this.decisions = counters.of("pipeline.decisions");
     this.alarms = counters.of("pipeline.alarms");
+    this.resultsLost = counters.of("pipeline.results-lost");
   }
 
   @Override
@@ -133,6 +147,7 @@ public final class Pipeline implements Agent {
 
   @Override
   public int step(long maxWaitNanos) throws InterruptedException {
+    owner = Thread.currentThread();
     long beforeNanos = clock.monotonicNanos();
     int taken = intake.drain(batch, BATCH, maxWaitNanos);
     for (Arrival arrival : batch) {
@@ -170,7 +185,43 @@ public final class Pipeline implements Agent {
     advance(clock.monotonicNanos());
   }
 
+  /**
+   * While the journal takes nothing, safe values are written all the same. Called by whichever
+   * thread waits; what has to be told of it is told afterwards.
+   */
+  public void heldUp() {
+    if (commander == null || isHeldUp || !Thread.currentThread().equals(owner)) {
+      return;
+    }
+    isHeldUp = true;
+    try {
+      commander.advance(clock.monotonicNanos());
+    } finally {
+      isHeldUp = false;
+    }
+  }
+
+  private void told(CommandResult result, @Nullable Receipt durable) {
+    if (isHeldUp) {
+      if (untold.size() < MAX_UNTOLD) {
+        untold.add(new Told(result, durable));
+      } else {
+        resultsLost.increment();
+      }
+      return;
+    }
+    tellTheRest();
+    journal.append(Lane.EVENTS, result, durable);
+  }
+
+  private void tellTheRest() {
+    for (Told next = untold.poll(); next != null; next = untold.poll()) {
+      journal.append(Lane.EVENTS, next.result(), next.durable());
+    }
+  }
+
   private void advance(long nowNanos) {
+    tellTheRest();
     conditioner.advance(nowNanos);
     windows.advance(nowNanos, this::summarised);
     if (commander != null) {
@@ -191,6 +242,7 @@ public final class Pipeline implements Agent {
       if (commander != null) {
         commander.close();
       }
+      tellTheRest();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

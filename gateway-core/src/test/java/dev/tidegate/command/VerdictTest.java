@@ -260,9 +260,21 @@ final class VerdictTest {
               "done none"),
           // when, without one
           row(
-              "untrusted clock: wall times mean nothing",
+              "unverified clock, expired by it",
               d -> nothing(d),
               b -> b.clock.quality(TimeQuality.UNVERIFIED),
+              at(-99 * SECOND, -9 * SECOND, Origin.TWIN),
+              "refused expired"),
+          row(
+              "unverified clock, issued too long ago by it",
+              d -> nothing(d),
+              b -> b.clock.quality(TimeQuality.UNVERIFIED),
+              at(-31 * SECOND, NOT_SAID, Origin.TWIN),
+              "refused expired"),
+          row(
+              "implausible clock: wall times mean nothing",
+              d -> nothing(d),
+              b -> b.clock.quality(TimeQuality.IMPLAUSIBLE),
               at(-99 * SECOND, -9 * SECOND, Origin.TWIN),
               "done none"),
           row(

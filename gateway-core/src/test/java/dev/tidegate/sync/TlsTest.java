@@ -8,6 +8,7 @@ import dev.tidegate.timekeeping.SystemClock;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ServerSocketFactory;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLServerSocket;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -392,6 +394,34 @@ final class TlsTest {
     ServerSocketFactory sockets = server("unknown", "ip:127.0.0.1");
     refused(sockets, folder.resolve("known.pem"), "certification path");
     refused(sockets, null, "certification path");
+  }
+
+  /** Without it, a certificate would be shown in the clear to whoever speaks the older version. */
+  @Test
+  void aServerThatSpeaksAnOlderVersionAloneIsRefused() throws Exception {
+    ServerSocketFactory sockets = server("old", "ip:127.0.0.1");
+    ServerSocketFactory older =
+        new ServerSocketFactory() {
+          @Override
+          public ServerSocket createServerSocket(int port, int backlog, InetAddress address)
+              throws IOException {
+            SSLServerSocket made =
+                (SSLServerSocket) sockets.createServerSocket(port, backlog, address);
+            made.setEnabledProtocols(new String[] {"TLSv1.2"});
+            return made;
+          }
+
+          @Override
+          public ServerSocket createServerSocket(int port) {
+            throw new UnsupportedOperationException();
+          }
+
+          @Override
+          public ServerSocket createServerSocket(int port, int backlog) {
+            throw new UnsupportedOperationException();
+          }
+        };
+    refused(older, folder.resolve("old.pem"), "protocol");
   }
 
   private void refused(ServerSocketFactory sockets, @Nullable Path ca, String word)

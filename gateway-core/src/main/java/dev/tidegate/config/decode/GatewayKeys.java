@@ -120,7 +120,7 @@ final class GatewayKeys {
     BufferConfig buffer = block.or(BUFFER, BufferConfig.defaults());
     SinkKeys.Link link = block.get(SYNC);
     if (link != null && itself != null) {
-      link.check(itself.id(), findings);
+      link.check(itself.id(), buffer, findings);
     }
     References references = new References(devices, findings);
     SyncConfig sync = link == null ? null : sync(link, references);

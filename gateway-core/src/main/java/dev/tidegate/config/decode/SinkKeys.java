@@ -187,7 +187,7 @@ final class SinkKeys {
           "false",
           "acknowledged",
           new Words.Flag(),
-          "Whether the host writes Tidegate/Acked Through; left out, what was sent 1.5 keep-alives"
+          "Whether the host writes Tidegate/Acked Through; left out, what was sent 3.5 keep-alives"
               + " ago on a link that still stands counts as delivered.");
 
   static final Section<SyncConfig.FarSide> SPARKPLUG =
@@ -288,7 +288,9 @@ final class SinkKeys {
               new Rule.OnlyWith("crl-file", "ca-file", null),
               new Rule.Excludes("ditto", "sparkplug-b"),
               new Rule.Excludes("plain", "ditto"),
-              new Rule.Excludes("plain", "sparkplug-b"));
+              new Rule.Excludes("plain", "sparkplug-b"),
+              new Rule.Excludes("topics", "sparkplug-b"),
+              new Rule.Excludes("tenant", "sparkplug-b"));
 
   private SinkKeys() {}
 
@@ -297,11 +299,20 @@ final class SinkKeys {
    *
    * @param config what it was told
    * @param topics where its topics stand
+   * @param ditto where the section {@code ditto} stands
    * @param points the points that may leave, not looked up yet; null for all
    */
-  record Link(SyncConfig config, Place topics, @Nullable List<Placed<String>> points) {
-    /** Notes topics that MQTT or the wire format would refuse once the names are filled in. */
-    void check(String gatewayId, Findings findings) {
+  record Link(SyncConfig config, Place topics, Place ditto, @Nullable List<Placed<String>> points) {
+    /** Notes what does not go together with the gateway's name, or with its lanes. */
+    void check(String gatewayId, BufferConfig buffer, Findings findings) {
+      if (config.farSide() instanceof SyncConfig.FarSide.Ditto
+          && buffer.summaries().send() == BufferConfig.Send.ON_REQUEST) {
+        findings.add(
+            ditto,
+            "'ditto' shows the latest summaries alone, and takes none of an earlier stretch of time:"
+                + " the lane 'summaries' cannot be on-request",
+            "'send: always' for it");
+      }
       String filled =
           config.topics().replace("{tenant}", config.tenant()).replace("{gateway}", gatewayId);
       if (filled.length() > MAX_PREFIX) {
@@ -408,6 +419,7 @@ final class SinkKeys {
             others,
             pauses.spread()),
         block.valuePlace(TOPICS.name()),
+        block.keyPlace("ditto"),
         points);
   }
 

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /** Frames as they are stored, each in one message. Owned by the sync thread. */
@@ -192,6 +193,13 @@ public final class PlainBinding implements Binding {
     return commands.isEmpty() ? new Incoming.Nothing() : new Incoming.Commanded(commands);
   }
 
+  /** Eras of another owner, or of one that has lost its memory, count from 1 again. */
+  private static String mark(Era era) {
+    CRC32C hash = new CRC32C();
+    hash.update(era.id().getBytes(StandardCharsets.UTF_8));
+    return "%08x".formatted(hash.getValue());
+  }
+
   private static Command command(String point, Property property, Era era, String by) {
     Value value =
         switch (property.value()) {
@@ -200,7 +208,7 @@ public final class PlainBinding implements Binding {
           default -> Value.of(String.valueOf(property.value()));
         };
     return new Command(
-        "desired/" + point + "/" + era.number() + "." + property.revision(),
+        "desired/%s/%s.%d.%d".formatted(point, mark(era), era.number(), property.revision()),
         Command.Action.WRITE,
         point,
         value,

@@ -1,8 +1,10 @@
 package dev.tidegate.sync.ditto;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tidegate.config.SyncConfig;
 import dev.tidegate.config.SyncConfig.FarSide;
@@ -11,6 +13,7 @@ import dev.tidegate.flow.Lane;
 import dev.tidegate.flow.Outbound;
 import dev.tidegate.frame.FrameCodec;
 import dev.tidegate.frame.FrameCodec.Stamp;
+import dev.tidegate.reading.PointId;
 import dev.tidegate.sync.binding.Incoming;
 import dev.tidegate.sync.binding.Topics;
 import dev.tidegate.sync.link.Outgoing;
@@ -123,5 +126,66 @@ class DittoBindingTest {
     List<Outgoing> next = assertInstanceOf(Incoming.Progress.class, first).next();
     assertEquals(List.of("g1:pump"), names(next));
     assertEquals(List.of("1-3 204 STORED"), verdict(answer(next.getFirst(), 204)));
+  }
+
+  private Incoming desired(int revision, String value, String originator) {
+    String event =
+        """
+        {"topic":"org.example/g1:pump/things/twin/events/modified",
+         "path":"/features/speed/desiredProperties/value","value":%s,"revision":%d,
+         "headers":{"ditto-originator":"%s"}}"""
+            .formatted(value, revision, originator);
+    return wanting.read("tg/default/g1/down", event.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private final DittoBinding wanting =
+      new DittoBinding(
+          Topics.of(SyncConfig.to(URI.create("mqtt://127.0.0.1:1")), "g1"),
+          new FarSide.Ditto("org.example", "org.example:policy"),
+          "g1",
+          Set.of("pump"),
+          Set.of(PointId.of("pump", "speed")),
+          EPOCH,
+          "run");
+
+  // Without it a pump that the dead man stopped would start again when the link comes back.
+  @Test
+  void aConnectionThatComesBackWantsNothingAnew() {
+    wanting.begin();
+    Incoming.Commanded first =
+        assertInstanceOf(Incoming.Commanded.class, desired(100, "1800", "nginx:ops"));
+    assertEquals("desired/pump/speed/100", first.commands().getFirst().id());
+    wanting.begin();
+    assertInstanceOf(Incoming.Nothing.class, desired(140, "1800", "nginx:ops"));
+    assertInstanceOf(Incoming.Commanded.class, desired(141, "1700", "nginx:ops"));
+    assertInstanceOf(Incoming.Nothing.class, desired(139, "1600", "nginx:ops"), "older");
+  }
+
+  // Without it one name of an issuer would end the process.
+  @Test
+  void whateverAnIssuerIsCalledIsMadeAName() {
+    wanting.begin();
+    String long200 = "x".repeat(200);
+    for (String name : List.of("", "\uD83D\uDE00", "a b", long200, "\uD83D\uDE00".repeat(80))) {
+      int revision = ++revisions;
+      assertInstanceOf(
+          Incoming.Commanded.class, desired(revision, String.valueOf(revision), name), name);
+    }
+  }
+
+  private int revisions;
+
+  // Without it Ditto would say no revision, and each outage's changes would have the same id.
+  @Test
+  void theRevisionIsAskedFor() {
+    wanting.begin();
+    List<Outgoing> births = wanting.births();
+    String retrieve = new String(births.getLast().payload(), StandardCharsets.UTF_8);
+    assertTrue(
+        retrieve.contains("\"fields\":\"_revision,features/speed/desiredProperties\""), retrieve);
+    for (Outgoing birth : births) {
+      Envelope said = of(birth);
+      assertFalse(said.criterion().endsWith("/merge") && said.path().equals("/"));
+    }
   }
 }
