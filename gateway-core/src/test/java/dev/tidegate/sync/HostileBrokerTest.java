@@ -9,15 +9,24 @@ import dev.tidegate.config.SyncConfig.FarSide;
 import dev.tidegate.flow.Account;
 import dev.tidegate.flow.Event;
 import dev.tidegate.flow.Lane;
+import dev.tidegate.flow.Outbound;
 import dev.tidegate.reading.PointId;
 import dev.tidegate.sync.ScriptedBroker.Published;
+import dev.tidegate.sync.binding.Binding;
+import dev.tidegate.sync.binding.Incoming;
 import dev.tidegate.sync.binding.Topics;
 import dev.tidegate.sync.ditto.DittoBinding;
+import dev.tidegate.sync.link.Filter;
+import dev.tidegate.sync.link.Outgoing;
+import dev.tidegate.sync.plain.PlainBinding;
 import dev.tidegate.testkit.ManualClock;
 import dev.tidegate.timekeeping.SystemClock;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
@@ -486,6 +495,131 @@ final class HostileBrokerTest {
       assertTrue(bench.hasFault("frame-too-large"));
       assertEquals(3, bench.buffer.account().total().buffered());
       assertEquals(0, bench.count("connections-lost"));
+    }
+  }
+
+  /** Without it, one large birth or state would end every connection, for ever. */
+  @Test
+  void aBirthBeyondTheServersPacketSizeIsLeftOutAndTheOthersFlow() throws Exception {
+    try (ScriptedBroker broker =
+            new ScriptedBroker(
+                peer -> {
+                  peer.accept(0x27, 0, 0, 1, 44); // maximum packet size 300
+                  peer.grant();
+                  peer.takeAll();
+                });
+        Workbench bench =
+            new Workbench(
+                folder, Workbench.quick(broker.uri()), epoch -> new Growing(epoch, 400, 0))) {
+      bench.alarms(3);
+      bench.until("the frames", () -> bench.count("pubacks") >= 3);
+      assertTrue(bench.hasFault("frame-too-large"));
+      assertEquals(1, broker.connects.get());
+      assertEquals(0, bench.losses());
+    }
+  }
+
+  /** Without it, a frame that is larger the second time would keep the sync thread for itself. */
+  @Test
+  void aFrameThatIsTooLargeTheSecondTimeStopsNothing() throws Exception {
+    try (ScriptedBroker broker =
+            new ScriptedBroker(
+                peer -> {
+                  peer.accept(0x27, 0, 0, 4, 0); // maximum packet size 1,024
+                  peer.grant();
+                  peer.takeAll();
+                });
+        Workbench bench =
+            new Workbench(
+                folder,
+                Workbench.config(
+                    broker.uri(), 16, Workbench.SECOND, Workbench.MILLI, Workbench.MILLI),
+                epoch -> new Growing(epoch, 10, 1_000))) {
+      bench.until("the birth", () -> bench.count("pubacks") == 1);
+      bench.alarms(1);
+      bench.until("its first try", () -> bench.count("published") == 1);
+      bench.until("its second", () -> bench.count("held") == 1);
+      bench.alarms(1);
+      bench.until("the next one", () -> bench.count("published") == 2);
+      assertEquals(0, bench.losses());
+    }
+  }
+
+  /** Plain frames with a birth of any size, and frames that grow when they are sent again. */
+  private record Growing(PlainBinding plain, int birth, int growth) implements Binding {
+    Growing(String epoch, int birth, int growth) {
+      this(
+          new PlainBinding(
+              Topics.of(SyncConfig.to(URI.create("mqtt://127.0.0.1:1")), Workbench.GATEWAY),
+              Workbench.GATEWAY,
+              epoch),
+          birth,
+          growth);
+    }
+
+    @Override
+    public void begin() {
+      plain.begin();
+    }
+
+    @Override
+    public List<Filter> subscriptions() {
+      return plain.subscriptions();
+    }
+
+    @Override
+    public Outgoing will() {
+      return plain.will();
+    }
+
+    @Override
+    public List<Outgoing> births() {
+      return List.of(Outgoing.of("tg/birth", new byte[birth], "text/plain"));
+    }
+
+    @Override
+    public Outgoing farewell() {
+      return plain.farewell();
+    }
+
+    @Override
+    public boolean isOrdered(Lane lane) {
+      return false;
+    }
+
+    @Override
+    public String destination(Lane lane) {
+      return plain.destination(lane);
+    }
+
+    @Override
+    public List<Outgoing> pack(Outbound frame, boolean isLate) {
+      byte[] bytes = Arrays.copyOf(frame.frame(), frame.frame().length + (isLate ? growth : 0));
+      return List.of(Outgoing.of(destination(frame.lane()), bytes, "text/plain"));
+    }
+
+    @Override
+    public Incoming read(String topic, byte[] payload) {
+      return plain.read(topic, payload);
+    }
+  }
+
+  /** Without it, what a server sends before it answers the subscription would be lost. */
+  @Test
+  void aMessageBeforeTheSubscriptionIsAnsweredIsTaken() throws Exception {
+    try (ScriptedBroker broker =
+            new ScriptedBroker(
+                peer -> {
+                  peer.accept();
+                  ScriptedBroker.Packet subscribe = peer.read();
+                  peer.say("tg/default/g1/down", 7, new byte[] {'{'});
+                  peer.raw(0x90, 4, subscribe.body()[0], subscribe.body()[1], 0, 1);
+                  peer.takeAll();
+                });
+        Workbench bench = new Workbench(folder, new SystemClock(), Workbench.quick(broker.uri()))) {
+      bench.until("the message", () -> bench.count("down-messages") == 1);
+      bench.until("that it is confirmed", () -> broker.pubAcks.contains(7));
+      assertEquals(1, broker.connects.get());
     }
   }
 

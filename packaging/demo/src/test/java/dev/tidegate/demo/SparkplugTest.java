@@ -26,6 +26,7 @@ import dev.tidegate.reading.Quality;
 import dev.tidegate.reading.Reading;
 import dev.tidegate.reading.Sample;
 import dev.tidegate.reading.Value;
+import dev.tidegate.sync.Sync;
 import dev.tidegate.sync.link.Outgoing;
 import dev.tidegate.sync.sparkplug.BirthCount;
 import dev.tidegate.sync.sparkplug.SparkplugBinding;
@@ -559,6 +560,28 @@ final class SparkplugTest {
     }
   }
 
+  /** Without it, a gateway would wait for ever at a server that its host does not come to. */
+  @Test
+  void theGatewayWalksOnWhereItsHostIsNowhere() throws Exception {
+    try (TestBroker one = TestBroker.start(TestBroker.Kind.EMBEDDED, sub("one"));
+        TestBroker two = TestBroker.start(TestBroker.Kind.EMBEDDED, sub("two"));
+        SparkplugHost atOne = new SparkplugHost(one.uri());
+        SparkplugHost atTwo = new SparkplugHost(two.uri());
+        Rig rig = new Rig(sub("gateway"))) {
+      SyncConfig config = quick(one.uri(), HOSTED).with(List.of(two.uri()));
+      Sync sync = rig.connectAsEdgeNode(config, HOSTED, config());
+      rig.await("to and fro", () -> rig.counters.value("sync.connects") >= 3);
+      assertFalse(sync.status().online(), "a dead man takes that for a cloud that is away");
+      assertEquals(List.of(), atOne.said());
+      assertEquals(List.of(), atTwo.said());
+      atTwo.state(false, 1);
+      atOne.state(true, 1);
+      atOne.await(1, s -> s.verb().equals("DBIRTH"));
+      rig.await("online", () -> sync.status().online());
+      assertEquals(List.of(), atTwo.said());
+    }
+  }
+
   /** The counts that arrived, each once, and whether each was history. */
   private static Set<Double> counts(SparkplugHost host) throws Exception {
     Set<Double> counts = new TreeSet<>();
@@ -698,6 +721,20 @@ final class SparkplugTest {
         List.of("NDATA"),
         verbs(binding.pack(told(THIS_RUN, 3, "device-lost", 20), true)),
         "the backlog comes after what is live, and is older");
+    binding.pack(told(THIS_RUN, 5, "device-lost", 40), false);
+    byte[] reading =
+        new FrameCodec("g1", EPOCH, THIS_RUN)
+            .encode(
+                Lane.RAW,
+                1,
+                new Stamp(0, TimeQuality.SYNCHRONISED),
+                List.of(new Entry.Measured(Reading.good(new PointId("test/flow"), 39, 1))),
+                0)
+            .bytes();
+    assertEquals(
+        List.of("DBIRTH", "DDATA", "DDEATH"),
+        verbs(binding.pack(new Outbound(EPOCH, Lane.RAW, 1, 1, reading), false)),
+        "what it gave before it fell silent is said while it is born");
   }
 
   private static void happened(Rig rig, String kind) {
