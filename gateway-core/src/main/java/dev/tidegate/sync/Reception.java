@@ -82,7 +82,9 @@ final class Reception {
             "unreadable-message",
             "messages on "
                 + message.topic()
-                + " do not fit the wire format and are ignored: check who publishes there",
+                + " do not fit the wire format and are ignored ("
+                + u.why()
+                + "): check who publishes there",
             now);
       }
     }
@@ -94,7 +96,7 @@ final class Reception {
     try {
       return binding.read(message.topic(), message.payload());
     } catch (RuntimeException e) {
-      return new Incoming.Unreadable();
+      return new Incoming.Unreadable("it breaks the reader: " + e.getClass().getSimpleName());
     }
   }
 

@@ -2,6 +2,7 @@ package dev.tidegate.buffer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tidegate.flow.Command;
@@ -241,6 +242,51 @@ class CommandsTest {
       assertEquals(1, rig.entries(Lane.EVENTS).size());
       receive(rig, command("a", 1));
       assertEquals(1, executed.size());
+    }
+  }
+
+  // Without it one rotten row would have everything that is stored beside it stored again and
+  // again.
+  @Test
+  void whatIsDurableIsNotStoredAgainForWantOfACommand() throws Exception {
+    try (Rig rig = open(folder)) {
+      receive(rig, command("a", 1));
+      Path file = folder.resolve("buffer").resolve("buffer.db");
+      try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+          Statement statement = connection.createStatement()) {
+        statement.execute("UPDATE command SET sum=sum+1");
+      }
+      rig.append(Lane.EVENTS, result(rig, "b", Outcome.REFUSED));
+      assertThrows(
+          DamagedException.class,
+          () -> {
+            for (int i = 0; i < 5; i++) {
+              rig.clock.advance(Rig.SECOND);
+              rig.buffer().step(0);
+            }
+          });
+    }
+    try (Rig rig = open(folder)) { // what is sound of it is taken over
+      rig.commit();
+      assertEquals(1, said(rig).stream().filter("b refused none"::equals).count());
+    }
+  }
+
+  // Without it a command that was begun before the file was damaged would stay open for ever.
+  @Test
+  void whatAnotherBufferOfTheSameRunBeganIsUnknown() throws Exception {
+    try (Rig rig = open(folder)) {
+      receive(rig, command("a", 1));
+      rig.append(Lane.EVENTS, result(rig, "a", Outcome.STARTED));
+      rig.buffer().step(0);
+      rig.append(Lane.EVENTS, rig.event("more"));
+      rig.commit();
+      assertEquals(List.of("a started none"), said(rig), "it goes on within one buffer");
+    }
+    try (Rig rig = open(folder)) {
+      rig.append(Lane.EVENTS, rig.event("more"));
+      rig.commit();
+      assertEquals("a unknown restart", said(rig).getLast());
     }
   }
 

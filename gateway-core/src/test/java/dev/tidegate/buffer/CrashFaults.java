@@ -103,7 +103,7 @@ final class CrashFaults {
       rig.clock.advance(Rig.SECOND);
       rig.buffer().step(0);
       pipeline.join(10);
-      waits = pipeline.getState() == Thread.State.WAITING && rig.buffer().step(0) == 0;
+      waits = pipeline.getState() == Thread.State.TIMED_WAITING && rig.buffer().step(0) == 0;
     }
     require(waits, "the pipeline waits");
     require(child.appended() < count, "and not all of it has come in");

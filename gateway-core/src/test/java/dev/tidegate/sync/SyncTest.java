@@ -108,11 +108,11 @@ final class SyncTest {
       bench.until("the pubacks", () -> bench.count("pubacks") == 3);
       bench.buffer.step(0);
       assertEquals(2, bench.buffer.account().total().buffered());
-      toSay.add(ack(bench.buffer, 1, 3, 200));
+      toSay.add(ack(bench.buffer, 1, 2, 200));
       bench.alarms(1);
-      bench.until("the acknowledgement", () -> bench.count("acked-frames") == 3);
+      bench.until("the acknowledgement", () -> bench.count("acked-frames") == 2);
       clock.advance(2 * SECOND);
-      bench.until("an empty buffer", () -> bench.buffer.account().total().buffered() == 0);
+      bench.until("two less", () -> bench.buffer.account().total().buffered() == 1);
       assertEquals(0, bench.count("resent"));
     }
   }

@@ -42,11 +42,11 @@ public final class DownMessages {
       JsonNode root = Json.READER.readTree(payload);
       String type = root.isObject() ? text(root, "type") : null;
       if (type == null) {
-        return new Unreadable();
+        return new Unreadable("it has no 'type'");
       }
       return type.equals("ack") ? acks(root) : request(type, root, text(root, "id"));
     } catch (JacksonException e) {
-      return new Unreadable();
+      return new Unreadable("it is no JSON, or has a key twice, or is too large or too deep");
     }
   }
 
@@ -61,9 +61,9 @@ public final class DownMessages {
       JsonNode root = Json.READER.readTree(payload);
       return root.isObject()
           ? request(type, root, root.has("id") ? text(root, "id") : id)
-          : new Unreadable();
+          : new Unreadable("it is no JSON object");
     } catch (JacksonException e) {
-      return new Unreadable();
+      return new Unreadable("it is no JSON, or has a key twice, or is too large or too deep");
     }
   }
 
@@ -71,7 +71,7 @@ public final class DownMessages {
     return switch (type) {
       case "replay" -> replay(root, id);
       case "command" -> command(root, id);
-      default -> new Unreadable();
+      default -> new Unreadable("its 'type' is none of ack, replay, command, state");
     };
   }
 
@@ -97,11 +97,12 @@ public final class DownMessages {
     Lane lane = word == null ? null : lane(word);
     Long from = nanos(text(root, "from"));
     Long to = nanos(text(root, "to"));
-    if (id == null || !ID.matcher(id).matches() || lane == null || from == null || to == null) {
-      return new Unreadable();
+    if (id == null || !ID.matcher(id).matches() || lane == null) {
+      return new Unreadable("a replay needs an 'id' and a 'lane'");
     }
-    if (to < from) {
-      return new Unreadable();
+    if (from == null || to == null || to < from) {
+      return new Unreadable(
+          "'from' and 'to' are no ISO 8601 times with zones, or the wrong way round");
     }
     String interval = text(root, "from") + "/" + text(root, "to");
     return command(root, id, Command.Action.REPLAY, lane.word(), Value.of(interval));
@@ -118,8 +119,11 @@ public final class DownMessages {
     }
     Value value = root.has("value") ? value(root.get("value")) : Value.of(false);
     boolean isWrite = action == Command.Action.WRITE;
-    if (action == null || value == null || (isWrite && (subject == null || !root.has("value")))) {
-      return new Unreadable();
+    if (action == null) {
+      return new Unreadable("its 'action' is unknown");
+    }
+    if (value == null || (isWrite && (subject == null || !root.has("value")))) {
+      return new Unreadable("a write needs 'point' and 'value': a number, a flag or a short text");
     }
     return command(root, id, action, subject == null ? "" : subject, value);
   }
@@ -129,8 +133,11 @@ public final class DownMessages {
     String issuer = root.has("by") ? text(root, "by") : "";
     Long issued = root.has("issued") ? nanos(text(root, "issued")) : Long.valueOf(NOT_SAID);
     Long expires = root.has("expires") ? nanos(text(root, "expires")) : Long.valueOf(NOT_SAID);
-    if (id == null || issuer == null || issued == null || expires == null) {
-      return new Unreadable();
+    if (issued == null || expires == null) {
+      return new Unreadable("'issued' or 'expires' is no ISO 8601 time with a zone");
+    }
+    if (id == null || issuer == null) {
+      return new Unreadable("a command needs an 'id', a text; 'by' is one as well");
     }
     try {
       return new Commanded(
@@ -138,7 +145,7 @@ public final class DownMessages {
               new Command(
                   id, action, subject, value, issuer, Command.Origin.TWIN, issued, expires)));
     } catch (IllegalArgumentException e) {
-      return new Unreadable();
+      return new Unreadable("its 'id', 'by' or 'point' has characters that are not allowed");
     }
   }
 

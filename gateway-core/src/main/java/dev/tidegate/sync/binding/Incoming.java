@@ -49,8 +49,17 @@ public sealed interface Incoming {
   /** A message that is none of ours, and no mistake. */
   record Nothing() implements Incoming {}
 
-  /** A message that has no effect, and that nobody should send. */
-  record Unreadable() implements Incoming {}
+  /**
+   * A message that has no effect, and that nobody should send.
+   *
+   * @param why for people, of a fixed choice of words
+   */
+  record Unreadable(String why) implements Incoming {
+    /** It is not what the far side may say at all. */
+    public Unreadable() {
+      this("it is none of what is described there");
+    }
+  }
 
   /**
    * What became of the records of one lane from first to last.
