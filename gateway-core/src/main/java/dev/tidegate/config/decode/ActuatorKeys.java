@@ -272,6 +272,17 @@ final class ActuatorKeys {
               "an interlock that trips needs a value to write",
               "'dead-man' with the safe value");
     }
+    if (deadMan != null
+        && deadMan.linkAfter() == PointConfig.NEVER
+        && deadMan.point() == null
+        && interlocks.stream().noneMatch(Interlock::trip)) {
+      block
+          .findings()
+          .warn(
+              block.valuePlace("dead-man"),
+              "nothing brings the dead man about: its value is written on request alone",
+              "'link-after', 'point', or an interlock with 'trip: true'");
+    }
     if (point == null || range.size() != 2) {
       return null;
     }
