@@ -412,13 +412,13 @@ final class TlsTest {
           }
 
           @Override
-          public ServerSocket createServerSocket(int port) {
-            throw new UnsupportedOperationException();
+          public ServerSocket createServerSocket(int port) throws IOException {
+            return createServerSocket(port, 64, InetAddress.getLoopbackAddress());
           }
 
           @Override
-          public ServerSocket createServerSocket(int port, int backlog) {
-            throw new UnsupportedOperationException();
+          public ServerSocket createServerSocket(int port, int backlog) throws IOException {
+            return createServerSocket(port, backlog, InetAddress.getLoopbackAddress());
           }
         };
     refused(older, folder.resolve("old.pem"), "protocol");
