@@ -101,7 +101,6 @@ public final class DittoBinding implements Binding {
       retrieveNanos = nowNanos + RETRIEVE_NANOS;
     } else if (nowNanos >= retrieveNanos) {
       retrieveNanos = Long.MAX_VALUE;
-      desired.forget();
       further.addAll(retrieves());
     }
     return further.poll();
@@ -115,6 +114,7 @@ public final class DittoBinding implements Binding {
   @Override
   public void untaken() {
     wasUntaken = true;
+    desired.forget(); // at once: the next connection may come before the values are asked for
   }
 
   @Override

@@ -161,6 +161,16 @@ class DittoBindingTest {
     assertInstanceOf(Incoming.Nothing.class, desired(139, "1600", "nginx:ops"), "older");
   }
 
+  // Without it a value for which there was no room would never be written, were the link to break.
+  @Test
+  void whatFoundNoRoomIsWantedAgainAfterABreak() {
+    wanting.begin();
+    assertInstanceOf(Incoming.Commanded.class, desired(100, "1800", "nginx:ops"));
+    wanting.untaken();
+    wanting.begin();
+    assertInstanceOf(Incoming.Commanded.class, desired(100, "1800", "nginx:ops"));
+  }
+
   // Without it one name of an issuer would end the process.
   @Test
   void whateverAnIssuerIsCalledIsMadeAName() {
