@@ -120,13 +120,42 @@ public record SyncConfig(
      * @param group the group id
      * @param host the primary host application to wait for; null for none
      * @param acknowledged whether the host says what it has stored, as the standard does not
+     * @param templates what is told as instances of templates; a device is in at most one
      */
-    record SparkplugB(String group, @Nullable String host, boolean acknowledged)
-        implements FarSide {}
+    record SparkplugB(
+        String group, @Nullable String host, boolean acknowledged, List<AssetTemplate> templates)
+        implements FarSide {
+      public SparkplugB {
+        templates = List.copyOf(templates);
+      }
+
+      /** Devices of which none is like another. */
+      public SparkplugB(String group, @Nullable String host, boolean acknowledged) {
+        this(group, host, acknowledged, List.of());
+      }
+    }
+  }
+
+  /**
+   * Devices that are alike, and so instances of one template (Sparkplug 3.0.0, 6.4.22).
+   *
+   * @param id the template's name
+   * @param devices at least one, each with the same points
+   */
+  public record AssetTemplate(String id, List<String> devices) {
+    public AssetTemplate {
+      devices = List.copyOf(devices);
+    }
   }
 
   /** Of {@link #backlogBytesPerSecond}. */
   public static final long UNLIMITED = Long.MAX_VALUE;
+
+  /**
+   * The same where nobody says what arrived: brokers drop what a slow host does not take, and a
+   * backlog comes as fast as the link can (docs/decisions/0016-three-bindings.md).
+   */
+  public static final long UNANSWERED = 128_000;
 
   /** The same, with an unlimited backlog. */
   public SyncConfig(

@@ -216,14 +216,31 @@ final class HostileLegacyTest {
   private static void assertNoMoreThanBefore(long before) {
     long deadline = System.nanoTime() + 20 * Workbench.SECOND;
     while (mqttThreads() > before) {
-      assertTrue(System.nanoTime() < deadline, "threads that never end: " + mqttThreads());
+      assertTrue(System.nanoTime() < deadline, () -> "threads that never end: " + stacks());
       Thread.onSpinWait();
     }
   }
 
   private static long mqttThreads() {
-    return Thread.getAllStackTraces().keySet().stream()
-        .filter(t -> t.getName().startsWith("MQTT"))
-        .count();
+    return Thread.getAllStackTraces().keySet().stream().filter(HostileLegacyTest::isMqtt).count();
+  }
+
+  private static boolean isMqtt(Thread thread) {
+    return thread.getName().startsWith("MQTT");
+  }
+
+  private static String stacks() {
+    StringBuilder text = new StringBuilder();
+    Thread.getAllStackTraces()
+        .forEach(
+            (thread, stack) -> {
+              if (isMqtt(thread)) {
+                text.append('\n').append(thread);
+                for (StackTraceElement frame : stack) {
+                  text.append("\n    ").append(frame);
+                }
+              }
+            });
+    return text.toString();
   }
 }

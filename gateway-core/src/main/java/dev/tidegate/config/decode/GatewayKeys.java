@@ -150,9 +150,16 @@ final class GatewayKeys {
   private static SyncConfig sync(SinkKeys.Link link, References references) {
     SyncConfig config = link.config();
     SyncConfig.Limits limits = config.limits();
-    return config.with(
-        new SyncConfig.Limits(
-            limits.bytesPerDay(), limits.dscp(), references.leaving(link.points())));
+    SyncConfig limited =
+        config.with(
+            new SyncConfig.Limits(
+                limits.bytesPerDay(), limits.dscp(), references.leaving(link.points())));
+    List<SyncConfig.AssetTemplate> templates = references.templates(link.templates());
+    return config.farSide() instanceof SyncConfig.FarSide.SparkplugB host
+        ? limited.with(
+            new SyncConfig.FarSide.SparkplugB(
+                host.group(), host.host(), host.acknowledged(), templates))
+        : limited;
   }
 
   /** A point whose values must not leave, and that the answers to commands speak of. */

@@ -2,6 +2,7 @@ package dev.tidegate.config.decode;
 
 import dev.tidegate.config.ActuatorConfig;
 import dev.tidegate.config.ModelConfig;
+import dev.tidegate.config.SyncConfig;
 import dev.tidegate.config.WindowConfig;
 import dev.tidegate.config.kind.Many.Placed;
 import dev.tidegate.config.yaml.Findings;
@@ -14,6 +15,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -173,6 +175,83 @@ final class References {
     Set<String> meant = new LinkedHashSet<>();
     drafts.forEach(d -> meant.addAll(named(d)));
     return meant;
+  }
+
+  /** Names that records have taken (docs/spec/sparkplug.md, "Templates"). */
+  private static final Set<String> TAKEN = Set.of("window", "event", "loss");
+
+  List<SyncConfig.AssetTemplate> templates(List<FarSideKeys.Template> drafts) {
+    Map<String, Place> names = new HashMap<>();
+    Map<String, String> templateOf = new HashMap<>();
+    List<SyncConfig.AssetTemplate> templates = new ArrayList<>();
+    for (FarSideKeys.Template draft : drafts) {
+      String name = draft.id().value();
+      DeviceKeys.noteTwice("template", draft.id(), names, findings);
+      if (TAKEN.contains(name.toLowerCase(Locale.ROOT))) {
+        String wrong = "the template of what the gateway itself says is called so";
+        findings.add(draft.id().place(), wrong, "another name than " + Problem.quote(name));
+      }
+      List<String> devices = new ArrayList<>();
+      for (Placed<String> device : draft.devices()) {
+        String other = templateOf.putIfAbsent(device.value(), name);
+        if (other != null) {
+          findings.add(
+              device.place(),
+              "device " + Problem.quote(device.value()) + " has a template already",
+              "it in one list alone, here or under '" + other + "'");
+        } else if (isLike(device, draft, devices)) {
+          devices.add(device.value());
+        }
+      }
+      templates.add(new SyncConfig.AssetTemplate(name, devices));
+    }
+    return templates;
+  }
+
+  /** Whether the device has the points of those before it, and none that is called as the template. */
+  private boolean isLike(
+      Placed<String> device, FarSideKeys.Template template, List<String> before) {
+    String name = device.value();
+    List<String> own = pointsByDevice.get(name);
+    if (own == null) {
+      String near = findings.nearest(name, pointsByDevice.keySet());
+      String wrong = "there is no device " + Problem.quote(name);
+      findings.add(device.place(), wrong, "the id of a device", near);
+      return false;
+    }
+    Set<String> points = local(own);
+    if (points.contains(template.id().value())) {
+      findings.add(
+          device.place(),
+          "device '" + name + "' has a point that is called as its template is",
+          "another name for the template");
+      return false;
+    }
+    if (before.isEmpty()) {
+      return true;
+    }
+    String first = before.getFirst();
+    Set<String> wanted = local(pointsByDevice.getOrDefault(first, List.of()));
+    Set<String> odd = new LinkedHashSet<>(wanted);
+    odd.removeAll(points);
+    String has = odd.isEmpty() ? first : name;
+    if (odd.isEmpty()) {
+      odd.addAll(points);
+      odd.removeAll(wanted);
+    }
+    if (!odd.isEmpty()) {
+      findings.add(
+          device.place(),
+          "device '" + has + "' has no point '" + odd.iterator().next() + "'",
+          "the same points in '" + first + "' and '" + name + "', or a template for each");
+    }
+    return odd.isEmpty();
+  }
+
+  private static Set<String> local(List<String> points) {
+    Set<String> names = new LinkedHashSet<>();
+    points.forEach(point -> names.add(point.substring(point.indexOf('/') + 1)));
+    return names;
   }
 
   /** Whether some window summarises the point. */

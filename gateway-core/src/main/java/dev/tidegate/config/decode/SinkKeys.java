@@ -18,7 +18,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The keys of what is kept and where it goes: the buffer and the link to the cloud. */
@@ -95,7 +94,8 @@ final class SinkKeys {
           "backlog-rate",
           Amount.size("1KB", "1GB"),
           "How much of the backlog and of what was asked for may go each second, behind live data;"
-              + " left out: as much as the link takes.");
+              + " left out: as much as the link takes, and 128KB with a sparkplug-b that is not"
+              + " acknowledged.");
 
   private static final List<Key<Long>> LANE_BUDGETS =
       List.of(
@@ -128,91 +128,18 @@ final class SinkKeys {
     return Key.may(lane, Amount.size("64KiB", "1024GiB"), doc);
   }
 
-  private static final String NAMESPACE = "[a-zA-Z]\\w*(?:[.-][a-zA-Z]\\w*)*";
-  private static final Key<String> DITTO_NAMESPACE =
-      Key.must(
-          "namespace",
-          new Words.Text(NAMESPACE, 64, "a namespace of Ditto, for example org.example"),
-          "The namespace of the things.");
-  private static final Key<String> DITTO_POLICY =
-      Key.must(
-          "policy",
-          new Words.Text(NAMESPACE + ":[^/\\p{Cntrl}]{1,128}", 200, "namespace:name"),
-          "The policy that new things get; it must exist.");
-
-  static final Section<SyncConfig.FarSide> DITTO =
-      Section.of(
-          "ditto section",
-          "The far side is Eclipse Ditto; left out: a back end of your own, which takes frames.",
-          List.of(DITTO_NAMESPACE, DITTO_POLICY),
-          b -> {
-            String namespace = b.get(DITTO_NAMESPACE);
-            String policy = b.get(DITTO_POLICY);
-            return namespace == null || policy == null
-                ? null
-                : new SyncConfig.FarSide.Ditto(namespace, policy);
-          });
-
-  private static final Key<List<String>> JSON_LANES =
-      Key.must(
-          "json",
-          new ListOf<>(
-              "lanes",
-              new Words.Text("alarms|events|summaries|raw", 9, "alarms, events, summaries or raw"),
-              1,
-              4),
-          "The lanes that are sent as JSON, each on a topic of its own; the others as frames.");
-
-  static final Section<SyncConfig.FarSide> PLAIN =
-      Section.of(
-          "plain section",
-          "The far side is a back end of your own.",
-          List.of(JSON_LANES),
-          b -> new SyncConfig.FarSide.Plain(Set.copyOf(b.or(JSON_LANES, List.of()))));
-
-  private static final Key<SyncConfig.FarSide> PLAIN_KEY = Key.may("plain", PLAIN, PLAIN.doc());
-  private static final String SPARKPLUG_ID = "[^/+#\\p{Cntrl}]{1,64}";
-  private static final Key<String> GROUP =
-      Key.must(
-          "group",
-          new Words.Text(SPARKPLUG_ID, 64, "1 to 64 characters without / + #"),
-          "The group id, a part of the topics.");
-  private static final Key<String> HOST =
-      Key.may(
-          "primary-host",
-          new Words.Text(SPARKPLUG_ID, 64, "1 to 64 characters without / + #"),
-          "The host application without which nothing is sent; left out: none is waited for.");
-  private static final Key<Boolean> ACKNOWLEDGED =
-      Key.or(
-          "false",
-          "acknowledged",
-          new Words.Flag(),
-          "Whether the host writes Tidegate/Acked Through; left out, what was sent 3.5 keep-alives"
-              + " ago on a link that still stands counts as delivered.");
-
-  static final Section<SyncConfig.FarSide> SPARKPLUG =
-      Section.of(
-          "sparkplug-b section",
-          "The far side is a Sparkplug B 3.0 host application.",
-          List.of(GROUP, HOST, ACKNOWLEDGED),
-          b -> {
-            String group = b.get(GROUP);
-            String host = b.get(HOST);
-            boolean acknowledged = b.or(ACKNOWLEDGED);
-            return group == null
-                ? null
-                : new SyncConfig.FarSide.SparkplugB(group, host, acknowledged);
-          });
-
-  private static final Key<SyncConfig.FarSide> SPARKPLUG_KEY =
-      Key.may("sparkplug-b", SPARKPLUG, SPARKPLUG.doc());
+  private static final Key<FarSideKeys.Sparkplug> SPARKPLUG_KEY =
+      Key.may("sparkplug-b", FarSideKeys.SPARKPLUG, FarSideKeys.SPARKPLUG.doc());
   private static final Key<List<URI>> OTHER_BROKERS =
       Key.may(
           "other-brokers",
           new ListOf<>("brokers", Words.BROKER, 1, 8),
           "Brokers to try, one after another, when the connection to the one before fails or ends.");
 
-  private static final Key<SyncConfig.FarSide> DITTO_KEY = Key.may("ditto", DITTO, DITTO.doc());
+  private static final Key<SyncConfig.FarSide> DITTO_KEY =
+      Key.may("ditto", FarSideKeys.DITTO, FarSideKeys.DITTO.doc());
+  private static final Key<SyncConfig.FarSide> PLAIN_KEY =
+      Key.may("plain", FarSideKeys.PLAIN, FarSideKeys.PLAIN.doc());
 
   private static final Key<Long> RECONNECT_SPREAD =
       Key.or(
@@ -301,8 +228,14 @@ final class SinkKeys {
    * @param topics where its topics stand
    * @param ditto where the section {@code ditto} stands
    * @param points the points that may leave, not looked up yet; null for all
+   * @param templates Sparkplug's, their devices not looked up yet
    */
-  record Link(SyncConfig config, Place topics, Place ditto, @Nullable List<Placed<String>> points) {
+  record Link(
+      SyncConfig config,
+      Place topics,
+      Place ditto,
+      @Nullable List<Placed<String>> points,
+      List<FarSideKeys.Template> templates) {
     /** Notes what does not go together with the gateway's name, or with its lanes. */
     void check(String gatewayId, BufferConfig buffer, Findings findings) {
       if (config.farSide() instanceof SyncConfig.FarSide.Ditto
@@ -374,10 +307,12 @@ final class SinkKeys {
     int dscp = block.or(DSCP).intValue();
     List<Placed<String>> points = block.get(POINTS);
     SyncConfig.FarSide ditto = block.get(DITTO_KEY);
-    SyncConfig.FarSide sparkplug = block.get(SPARKPLUG_KEY);
+    FarSideKeys.Sparkplug sparkplug = block.get(SPARKPLUG_KEY);
     List<URI> others = block.or(OTHER_BROKERS, List.of());
     SyncConfig.FarSide plain = block.or(PLAIN_KEY, new SyncConfig.FarSide.Plain());
-    SyncConfig.FarSide farSide = ditto != null ? ditto : sparkplug != null ? sparkplug : plain;
+    SyncConfig.FarSide farSide =
+        ditto != null ? ditto : sparkplug != null ? sparkplug.config() : plain;
+    boolean isAnswered = sparkplug == null || sparkplug.config().acknowledged();
     if (broker == null) {
       return null;
     }
@@ -412,7 +347,9 @@ final class SinkKeys {
             username,
             passwordFile,
             caFile,
-            backlogRate == null ? SyncConfig.UNLIMITED : backlogRate,
+            backlogRate != null
+                ? backlogRate
+                : isAnswered ? SyncConfig.UNLIMITED : SyncConfig.UNANSWERED,
             new SyncConfig.Limits(linkPerDay, dscp, null),
             farSide,
             identity,
@@ -420,7 +357,8 @@ final class SinkKeys {
             pauses.spread()),
         block.valuePlace(TOPICS.name()),
         block.keyPlace("ditto"),
-        points);
+        points,
+        sparkplug == null ? List.of() : sparkplug.templates());
   }
 
   private static Map<String, Long> linkPerDay(Block block) {

@@ -2,10 +2,13 @@ package dev.tidegate.sync.sparkplug;
 
 import dev.tidegate.config.GatewayConfig;
 import dev.tidegate.config.PointConfig;
+import dev.tidegate.config.SyncConfig.AssetTemplate;
+import dev.tidegate.config.SyncConfig.FarSide;
 import dev.tidegate.config.WindowConfig;
 import dev.tidegate.flow.Lane;
 import dev.tidegate.reading.PointId;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,16 +28,25 @@ final class Catalog {
 
   private final Map<Key, Metric> byKey = new LinkedHashMap<>();
   private final List<Metric> byAlias = new ArrayList<>();
+  private final List<Template> templates = new ArrayList<>(Template.OF_RECORDS);
 
   /** A metric's owner, "" for the node, and its name. */
   record Key(String device, String name) {}
 
-  /** A metric. */
+  /** A metric, or a member of one. */
   static final class Metric {
     final Key key;
     final long alias;
     final Type type;
     private final String unit;
+
+    /** What its members are of, where it is an instance of a device's template. */
+    private @Nullable Template template;
+
+    private final Map<String, Metric> members = new LinkedHashMap<>();
+
+    /** The instance of which it is a member; null for none. */
+    private @Nullable Metric whole;
 
     /** Time, value and quality of the latest that there is; null before the first. */
     private byte @Nullable [] latest;
@@ -56,13 +68,34 @@ final class Catalog {
       }
     }
 
+    @Nullable Metric whole() {
+      return whole;
+    }
+
+    /** The member of that name; null where there is none. */
+    @Nullable Metric member(String name) {
+      return members.get(name);
+    }
+
+    /** An instance with some members of it. */
+    ProtoWriter instance(List<ProtoWriter> told) {
+      if (template == null) {
+        throw new IllegalStateException(key + " is no instance");
+      }
+      return template.instance(told);
+    }
+
     /** As it stands in a birth. */
     ProtoWriter birth(long millis) {
       ProtoWriter named = new ProtoWriter().text(1, key.name);
-      if (!key.name.equals(REBIRTH)) { // the standard wants this one without an alias
+      if (whole == null && !key.name.equals(REBIRTH)) { // the standard wants it without an alias
         named.number(2, alias);
       }
       ProtoWriter metric = Fields.type(named, type);
+      if (template != null) {
+        List<ProtoWriter> all = members.values().stream().map(m -> m.birth(millis)).toList();
+        return metric.raw(Fields.template(Fields.at(millis), template.instance(all)).toBytes());
+      }
       if (!unit.isEmpty() && latest == null) {
         Fields.unit(metric, unit);
       }
@@ -71,30 +104,40 @@ final class Catalog {
           : metric.raw(latest);
     }
 
-    /** As it stands in data. */
+    /** As it stands in data: a member by its name. */
     ProtoWriter data(ProtoWriter fields) {
-      return new ProtoWriter().number(2, alias).raw(fields.toBytes());
+      ProtoWriter metric =
+          whole == null
+              ? new ProtoWriter().number(2, alias)
+              : Template.member(key.name, type);
+      return metric.raw(fields.toBytes());
     }
   }
 
   /**
    * What a configuration gives rise to.
    *
-   * @param acknowledged whether the host tells what it has stored
+   * @param far who listens, and which devices are alike
    */
-  Catalog(GatewayConfig config, boolean acknowledged) {
+  Catalog(GatewayConfig config, FarSide.SparkplugB far) {
     of("", BDSEQ, Type.INT64);
     of("", REBIRTH, Type.BOOLEAN);
     of("", EPOCH, Type.STRING);
     of("", REQUEST, Type.STRING);
-    for (Template template : Template.values()) {
-      of("", "_types_/" + template.title(), Type.TEMPLATE);
+    Map<String, Template> templateOf = new HashMap<>();
+    for (AssetTemplate kind : far.templates()) {
+      Template template = Template.ofPoints(kind.id(), points(config, kind.devices().getFirst()));
+      templates.add(template);
+      kind.devices().forEach(device -> templateOf.put(device, template));
+    }
+    for (Template template : templates) {
+      of("", template.metric(), Type.TEMPLATE);
     }
     for (String name : new String[] {"Event", "Command Result", "Loss", "Clock Correction"}) {
       of("", "Tidegate/" + name, Type.TEMPLATE);
     }
     for (Lane lane : Lane.values()) {
-      if (acknowledged) {
+      if (far.acknowledged()) {
         of("", SENT + lane.word(), Type.INT64);
         of("", ACKED + lane.word(), Type.INT64);
       }
@@ -108,13 +151,34 @@ final class Catalog {
             });
     for (PointConfig point : config.points()) {
       String unit = point.unit() == null ? "" : point.unit().toString();
-      add(new Key(point.id().device(), point.id().point()), Type.DOUBLE, unit);
+      String device = point.id().device();
+      Metric metric = add(new Key(device, point.id().point()), Type.DOUBLE, unit);
+      Template template = templateOf.get(device);
+      if (template != null) {
+        Metric whole = of(device, template.title(), Type.TEMPLATE);
+        whole.template = template;
+        whole.members.put(metric.key.name, metric);
+        metric.whole = whole;
+      }
     }
     for (WindowConfig window : config.windows()) {
       window
           .points()
           .forEach(point -> of(point.device(), window(window.id(), point), Type.TEMPLATE));
     }
+  }
+
+  private static List<String> points(GatewayConfig config, String device) {
+    return config.points().stream()
+        .map(PointConfig::id)
+        .filter(point -> point.device().equals(device))
+        .map(PointId::point)
+        .toList();
+  }
+
+  /** All templates, to be defined in NBIRTH. */
+  List<Template> templates() {
+    return templates;
   }
 
   static String window(String window, PointId point) {
@@ -142,9 +206,15 @@ final class Catalog {
     return byAlias.size();
   }
 
-  /** The metrics of a device, or with "" of the node. */
+  /** The metrics of a device, or with "" of the node, without the members of others. */
   List<Metric> of(String device) {
-    return byAlias.stream().filter(m -> m.key.device.equals(device)).toList();
+    return byAlias.stream().filter(m -> m.whole == null && m.key.device.equals(device)).toList();
+  }
+
+  /** The device's point, whether a metric or a member of one; null for none. */
+  @Nullable Metric point(String device, String point) {
+    Metric metric = byKey.get(new Key(device, point));
+    return metric != null && metric.type == Type.DOUBLE ? metric : null;
   }
 
   /** The metric that a command means; null for none. */
@@ -153,6 +223,8 @@ final class Catalog {
         name.isEmpty()
             ? alias >= 0 && alias < byAlias.size() ? byAlias.get((int) alias) : null
             : byKey.get(new Key(device, name));
-    return metric != null && metric.key.device.equals(device) ? metric : null;
+    return metric != null && metric.whole == null && metric.key.device.equals(device)
+        ? metric
+        : null;
   }
 }

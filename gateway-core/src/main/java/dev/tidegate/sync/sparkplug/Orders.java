@@ -33,8 +33,14 @@ final class Orders {
   /** The first numbers of frames on their way, by their last ones. */
   private final Map<Lane, Map<Long, Long>> sent = new EnumMap<>(Lane.class);
 
-  /** One metric of a command. */
-  private record Order(String name, long alias, @Nullable Value value) {}
+  /**
+   * One metric of a command.
+   *
+   * @param value null for none, or for one that nobody may write
+   * @param members of an instance of a template
+   */
+  private record Order(
+      String name, long alias, @Nullable Value value, boolean isNull, List<Order> members) {}
 
   /**
    * @param writable names of the points that may be written
@@ -72,10 +78,10 @@ final class Orders {
       for (int field = in.next(); field != 0; field = in.next()) {
         switch (field) {
           case 1 -> millis = in.number();
-          case 2 -> orders.add(order(in.message()));
+          case 2 -> orders.add(order(in.message(), true));
           default -> in.skip();
         }
-        if (orders.size() > MAX_METRICS) {
+        if (orders.stream().mapToInt(o -> 1 + o.members.size()).sum() > MAX_METRICS) {
           return new Incoming.Unreadable();
         }
       }
@@ -85,23 +91,47 @@ final class Orders {
     return device.isEmpty() ? node(orders) : device(device, orders, millis);
   }
 
-  private static Order order(ProtoReader in) {
+  private static Order order(ProtoReader in, boolean mayHaveMembers) {
     String name = "";
     long alias = -1;
     Value value = null;
+    boolean isNull = false;
+    List<Order> members = List.of();
     for (int field = in.next(); field != 0; field = in.next()) {
       switch (field) {
         case 1 -> name = in.text();
         case 2 -> alias = in.number();
+        case 7 -> isNull = in.number() != 0;
         case 10 -> value = Value.of((double) (int) in.number());
         case 11 -> value = Value.of((double) in.number());
         case 12, 13 -> value = Value.of(in.real());
         case 14 -> value = Value.of(in.number() != 0);
         case 15 -> value = text(in.text());
+        case 18 -> {
+          if (!mayHaveMembers) {
+            throw new IllegalArgumentException("a template in a template");
+          }
+          members = members(in.message());
+        }
         default -> in.skip();
       }
     }
-    return new Order(name, alias, value);
+    return new Order(name, alias, value, isNull, members);
+  }
+
+  private static List<Order> members(ProtoReader in) {
+    List<Order> members = new ArrayList<>();
+    for (int field = in.next(); field != 0; field = in.next()) {
+      if (field == 2) {
+        members.add(order(in.message(), false));
+      } else {
+        in.skip();
+      }
+      if (members.size() > MAX_METRICS) {
+        throw new IllegalArgumentException("too many members");
+      }
+    }
+    return members;
   }
 
   private static @Nullable Value text(String text) {
@@ -147,30 +177,41 @@ final class Orders {
     return acks.isEmpty() ? new Incoming.Nothing() : new Incoming.Acks(epoch, acks);
   }
 
-  /** A command to a device: what is to be written. */
+  /** A command to a device: what is to be written, all of it or nothing. */
   private Incoming device(String device, List<Order> orders, long millis) {
     List<Command> commands = new ArrayList<>();
-    for (int i = 0; i < orders.size(); i++) {
-      Order order = orders.get(i);
+    for (Order order : orders) {
       Metric metric = catalog.find(device, order.name, order.alias);
-      Value value = order.value;
-      String point = metric == null ? "" : device + "/" + metric.key.name();
-      if (value == null || !writable.contains(point)) {
+      if (metric == null) {
         return new Incoming.Unreadable();
       }
-      commands.add(
-          new Command(
-              "dcmd/" + point + "/" + Long.toUnsignedString(millis) + "/" + i,
-              Command.Action.WRITE,
-              point,
-              value,
-              "",
-              Command.Origin.TWIN,
-              millis > 0 && millis < Long.MAX_VALUE / MILLI_NANOS
-                  ? millis * MILLI_NANOS
-                  : Command.NOT_SAID,
-              Command.NOT_SAID));
+      List<Order> told = order.members.isEmpty() ? List.of(order) : order.members;
+      for (Order each : told) {
+        Metric point = order.members.isEmpty() ? metric : metric.member(each.name);
+        if (point != null && each.isNull && !order.members.isEmpty()) {
+          continue; // a member that is not told
+        }
+        Value value = each.value;
+        String name = point == null ? "" : device + "/" + point.key.name();
+        if (value == null || !writable.contains(name)) {
+          return new Incoming.Unreadable();
+        }
+        commands.add(write(name, value, millis, commands.size()));
+      }
     }
     return commands.isEmpty() ? new Incoming.Nothing() : new Incoming.Commanded(commands);
+  }
+
+  private static Command write(String point, Value value, long millis, int index) {
+    boolean isTimed = millis > 0 && millis < Long.MAX_VALUE / MILLI_NANOS;
+    return new Command(
+        "dcmd/" + point + "/" + Long.toUnsignedString(millis) + "/" + index,
+        Command.Action.WRITE,
+        point,
+        value,
+        "",
+        Command.Origin.TWIN,
+        isTimed ? millis * MILLI_NANOS : Command.NOT_SAID,
+        Command.NOT_SAID);
   }
 }

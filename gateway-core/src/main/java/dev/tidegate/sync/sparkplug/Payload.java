@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The metrics that a frame's records make, by device ("" for the node), each list in the order of
@@ -52,7 +53,41 @@ final class Payload {
     Payload payload = new Payload(catalog, frame.header().wallOffsetNanos(), isLate);
     frame.entries().forEach(payload::take);
     payload.values.values().forEach(list -> list.sort(Comparator.comparingLong(Value::millis)));
+    payload.values.replaceAll((device, list) -> whole(list));
     return payload.values;
+  }
+
+  /** The same with members of one time in one instance, each of them once. */
+  private static List<Value> whole(List<Value> values) {
+    List<Value> whole = new ArrayList<>();
+    List<Value> open = new ArrayList<>();
+    for (Value value : values) {
+      if (value.metric.whole() == null) {
+        whole.add(value);
+        continue;
+      }
+      boolean fits =
+          open.isEmpty()
+              || (open.getFirst().millis == value.millis
+                  && open.stream().noneMatch(other -> other.metric.key.equals(value.metric.key)));
+      if (!fits) {
+        whole.add(instance(open));
+        open.clear();
+      }
+      open.add(value);
+    }
+    if (!open.isEmpty()) {
+      whole.add(instance(open));
+    }
+    return whole;
+  }
+
+  private static Value instance(List<Value> members) {
+    Value first = members.getFirst();
+    Metric whole = Objects.requireNonNull(first.metric.whole(), "members have an instance");
+    ProtoWriter told = whole.instance(members.stream().map(Value::data).toList());
+    ProtoWriter fields = Fields.template(Fields.at(first.millis), told);
+    return new Value(whole, first.millis, fields, first.isLate);
   }
 
   private long millis(long timelineNanos) {
@@ -103,9 +138,9 @@ final class Payload {
     Metric metric =
         slash < 0 || !result.isInForce()
             ? null
-            : catalog.find(
-                result.subject().substring(0, slash), result.subject().substring(slash + 1), -1);
-    if (metric != null && metric.type == Type.DOUBLE) {
+            : catalog.point(
+                result.subject().substring(0, slash), result.subject().substring(slash + 1));
+    if (metric != null) {
       ProtoWriter fields = Fields.real(start(result.atNanos()), result.value());
       add(metric, result.atNanos(), fields);
     }

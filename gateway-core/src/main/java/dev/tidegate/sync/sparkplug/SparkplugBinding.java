@@ -77,7 +77,7 @@ public final class SparkplugBinding implements Binding {
     this.births = births;
     this.clock = clock;
     this.devices = new ArrayList<>(gateway.devices().stream().map(d -> d.device().id()).toList());
-    this.catalog = new Catalog(gateway, config.acknowledged());
+    this.catalog = new Catalog(gateway, config);
     Set<String> writable =
         gateway.actuators().stream()
             .map(ActuatorConfig::point)
@@ -166,8 +166,8 @@ public final class SparkplugBinding implements Binding {
     own(Catalog.BDSEQ, Fields.whole(Fields.at(now), bdSeq));
     own(Catalog.REBIRTH, Fields.flag(Fields.at(now), false));
     own(Catalog.EPOCH, Fields.text(Fields.at(now), epoch));
-    for (Template template : Template.values()) {
-      own("_types_/" + template.title(), Fields.template(Fields.at(now), template.definition()));
+    for (Template template : catalog.templates()) {
+      own(template.metric(), Fields.template(Fields.at(now), template.definition()));
     }
     List<Outgoing> messages = new ArrayList<>();
     messages.add(birth(topic("NBIRTH"), "", now));

@@ -1,96 +1,109 @@
 package dev.tidegate.sync.sparkplug;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** The templates, and the members of each in their order (docs/spec/sparkplug.md, "Templates"). */
-enum Template {
-  WINDOW("Window"),
-  EVENT("Event"),
-  COMMAND_RESULT("Command Result"),
-  LOSS("Loss"),
-  CLOCK("Clock Correction");
+/**
+ * A template: its name, and its members in their order with their types (docs/spec/sparkplug.md,
+ * "Templates").
+ */
+record Template(String title, Map<String, Type> members) {
+  static final Template WINDOW =
+      new Template(
+          "Window",
+          join(
+              all(Type.INT64, "from", "count", "bad", "late"),
+              all(
+                  Type.DOUBLE,
+                  "min",
+                  "mean",
+                  "max",
+                  "stddev",
+                  "first",
+                  "last",
+                  "timeMean",
+                  "coveredSeconds")));
+  static final Template EVENT =
+      new Template("Event", all(Type.STRING, "kind", "severity", "subject", "message"));
+  static final Template COMMAND_RESULT =
+      new Template(
+          "Command Result",
+          join(
+              all(Type.STRING, "id", "subject", "outcome", "reason", "message"),
+              all(Type.INT64, "status"),
+              all(Type.DOUBLE, "value", "readBack")));
+  static final Template LOSS =
+      new Template(
+          "Loss",
+          join(all(Type.STRING, "lane", "reason"), all(Type.INT64, "first", "last", "from", "to")));
+  static final Template CLOCK =
+      new Template(
+          "Clock Correction",
+          join(all(Type.STRING, "boot", "quality"), all(Type.INT64, "wallOffsetNanos")));
+
+  /** Those of the gateway's own records. */
+  static final List<Template> OF_RECORDS = List.of(WINDOW, EVENT, COMMAND_RESULT, LOSS, CLOCK);
 
   private static final String VERSION = "1";
+  private static final String FOLDER = "_types_/";
 
-  private final String title;
-
-  Template(String title) {
-    this.title = title;
+  /** Of devices with these points. */
+  static Template ofPoints(String title, List<String> points) {
+    return new Template(title, all(Type.DOUBLE, points.toArray(String[]::new)));
   }
 
-  String title() {
-    return title;
-  }
-
-  /** The members with their types. */
-  private Map<String, Type> members() {
+  private static Map<String, Type> all(Type type, String... names) {
     Map<String, Type> members = new LinkedHashMap<>();
-    switch (this) {
-      case WINDOW -> {
-        for (String name : new String[] {"from", "count", "bad", "late"}) {
-          members.put(name, Type.INT64);
-        }
-        for (String name :
-            new String[] {
-              "min", "mean", "max", "stddev", "first", "last", "timeMean", "coveredSeconds"
-            }) {
-          members.put(name, Type.DOUBLE);
-        }
-      }
-      case EVENT -> texts(members, "kind", "severity", "subject", "message");
-      case COMMAND_RESULT -> {
-        texts(members, "id", "subject", "outcome", "reason", "message");
-        members.put("status", Type.INT64);
-        members.put("value", Type.DOUBLE);
-        members.put("readBack", Type.DOUBLE);
-      }
-      case LOSS -> {
-        texts(members, "lane", "reason");
-        for (String name : new String[] {"first", "last", "from", "to"}) {
-          members.put(name, Type.INT64);
-        }
-      }
-      case CLOCK -> {
-        texts(members, "boot", "quality");
-        members.put("wallOffsetNanos", Type.INT64);
-      }
+    for (String name : names) {
+      members.put(name, type);
     }
     return members;
   }
 
-  private static void texts(Map<String, Type> members, String... names) {
-    for (String name : names) {
-      members.put(name, Type.STRING);
+  @SafeVarargs
+  private static Map<String, Type> join(Map<String, Type>... parts) {
+    Map<String, Type> members = new LinkedHashMap<>();
+    for (Map<String, Type> part : parts) {
+      members.putAll(part);
     }
+    return members;
   }
 
-  /** The definition, as the value of a metric in NBIRTH. */
+  /** The metric in NBIRTH whose value is the definition. */
+  String metric() {
+    return FOLDER + title;
+  }
+
+  /** The definition (tck-id-payloads-template-definition-members). */
   ProtoWriter definition() {
     ProtoWriter template = new ProtoWriter().text(1, VERSION);
-    members()
-        .forEach(
-            (name, type) -> {
-              ProtoWriter member = Fields.type(new ProtoWriter().text(1, name), type);
-              template.message(2, Fields.nothing(member));
-            });
+    members.forEach((name, type) -> template.message(2, Fields.nothing(member(name, type))));
     return template.flag(5, true);
   }
 
-  /** An instance; what is not given of it is null. */
+  /** A member before its fields. */
+  static ProtoWriter member(String name, Type type) {
+    return Fields.type(new ProtoWriter().text(1, name), type);
+  }
+
+  /** An instance of all members; what is not given of it is null. */
   ProtoWriter instance(Map<String, Object> values) {
+    List<ProtoWriter> told = new ArrayList<>();
+    members.forEach((name, type) -> told.add(value(member(name, type), values.get(name))));
+    return instance(told);
+  }
+
+  /** An instance of these members: in a birth all of them, in data those that there are. */
+  ProtoWriter instance(List<ProtoWriter> told) {
     ProtoWriter template = new ProtoWriter().text(1, VERSION);
-    members()
-        .forEach(
-            (name, type) -> {
-              ProtoWriter member = Fields.type(new ProtoWriter().text(1, name), type);
-              template.message(2, value(member, values.get(name)));
-            });
+    told.forEach(member -> template.message(2, member));
     return template.text(4, title).flag(5, false);
   }
 
-  private static ProtoWriter value(
-      ProtoWriter member, @org.jspecify.annotations.Nullable Object value) {
+  private static ProtoWriter value(ProtoWriter member, @Nullable Object value) {
     return switch (value) {
       case Long number -> Fields.whole(member, number);
       case Double number -> Fields.real(member, number);

@@ -56,9 +56,10 @@ class ConfigReferenceTest {
         Map.entry("sync", SinkKeys.SYNC),
         Map.entry("reconnect", SinkKeys.RECONNECT),
         Map.entry("link-per-day", SinkKeys.LINK_PER_DAY),
-        Map.entry("plain", SinkKeys.PLAIN),
-        Map.entry("ditto", SinkKeys.DITTO),
-        Map.entry("sparkplug-b", SinkKeys.SPARKPLUG));
+        Map.entry("plain", FarSideKeys.PLAIN),
+        Map.entry("ditto", FarSideKeys.DITTO),
+        Map.entry("sparkplug-b", FarSideKeys.SPARKPLUG),
+        Map.entry("templates", FarSideKeys.TEMPLATE));
   }
 
   static String table(Section<?> section) {
