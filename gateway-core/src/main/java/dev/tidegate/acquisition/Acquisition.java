@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -89,12 +90,17 @@ public final class Acquisition implements Actuators {
   }
 
   @Override
-  public void write(PointId point, Value value, long deadlineNanos, Consumer<Written> told) {
+  public void write(
+      PointId point,
+      Value value,
+      long deadlineNanos,
+      BooleanSupplier begins,
+      Consumer<Written> told) {
     Station station = byDevice.get(point.device());
-    if (station == null) {
+    if (station != null) {
+      station.bus.write(station.runner, point, value, deadlineNanos, begins, told);
+    } else if (begins.getAsBoolean()) {
       told.accept(new Written(Written.Kind.NOT_TAKEN, "there is no device " + point.device()));
-    } else {
-      station.bus.write(station.runner, point, value, deadlineNanos, told);
     }
   }
 }

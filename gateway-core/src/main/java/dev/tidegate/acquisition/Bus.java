@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +39,19 @@ final class Bus implements Agent {
       PointId point,
       Value value,
       long deadlineNanos,
-      Consumer<Written> told) {}
+      BooleanSupplier begins,
+      Consumer<Written> told) {
+    /** Answers, unless it was taken back. */
+    void answer(Supplier<Written> written) {
+      if (begins.getAsBoolean()) {
+        told.accept(written.get());
+      }
+    }
+
+    void answer(String why) {
+      answer(() -> new Written(Kind.NOT_REACHED, why));
+    }
+  }
 
   Bus(String name, List<DeviceRunner> devices, Clock clock) {
     this.name = name;
@@ -52,18 +66,21 @@ final class Bus implements Agent {
 
   /** Leaves a value for a device of this bus; the bus is woken. */
   void write(
-      DeviceRunner device, PointId point, Value value, long deadlineNanos, Consumer<Written> told) {
+      DeviceRunner device,
+      PointId point,
+      Value value,
+      long deadlineNanos,
+      BooleanSupplier begins,
+      Consumer<Written> told) {
+    Write write = new Write(device, point, value, deadlineNanos, begins, told);
     boolean taken;
     synchronized (writes) {
-      taken =
-          !isClosed
-              && writes.size() < MAX_WRITES
-              && writes.add(new Write(device, point, value, deadlineNanos, told));
+      taken = !isClosed && writes.size() < MAX_WRITES && writes.add(write);
     }
     if (taken) {
       woken.release();
     } else {
-      told.accept(new Written(Kind.NOT_TAKEN, MAX_WRITES + " writes wait for bus " + name));
+      write.answer(MAX_WRITES + " writes wait for bus " + name);
     }
   }
 
@@ -77,12 +94,17 @@ final class Bus implements Agent {
     int count = 0;
     for (Write write = nextWrite(); write != null; write = nextWrite()) {
       count++;
-      write.told.accept(
-          clock.monotonicNanos() > write.deadlineNanos
-              ? new Written(Kind.NOT_TAKEN, "bus " + name + " was busy until it was too late")
-              : write.device.write(write.point, write.value));
+      write(write);
     }
     return count;
+  }
+
+  private void write(Write write) {
+    if (clock.monotonicNanos() > write.deadlineNanos) {
+      write.answer("bus " + name + " was busy until it was too late");
+    } else {
+      write.answer(() -> write.device.write(write.point, write.value));
+    }
   }
 
   @Override
@@ -115,7 +137,7 @@ final class Bus implements Agent {
       isClosed = true;
     }
     for (Write left = nextWrite(); left != null; left = nextWrite()) {
-      left.told.accept(new Written(Kind.NOT_TAKEN, "the gateway stops"));
+      left.answer("the gateway stops");
     }
     devices.forEach(DeviceRunner::close);
   }

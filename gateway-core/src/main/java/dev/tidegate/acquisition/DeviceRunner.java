@@ -91,7 +91,7 @@ final class DeviceRunner {
   /** Writes a value, if the device is open and takes any; never throws. */
   Written write(PointId point, Value value) {
     if (!(state instanceof State.Running running)) {
-      return new Written(Written.Kind.NOT_TAKEN, "the device is not open: see its fault");
+      return new Written(Written.Kind.NOT_REACHED, "the device is not open: see its fault");
     }
     if (!(running.device instanceof Writable writable)) {
       return new Written(

@@ -44,8 +44,8 @@ final class Actuator {
   /** The write under way; null for none. */
   @Nullable Pending pending;
 
-  /** The desired value that waits for it to end; null for none. */
-  @Nullable Received parked;
+  /** The desired value that waits; null for none. */
+  @Nullable Parked parked;
 
   Actuator(ActuatorConfig config, Clock clock) {
     this.config = config;
@@ -78,15 +78,19 @@ final class Actuator {
         interlock.sample(sample, nowNanos);
       }
     }
+    long at = Math.min(sample.sourceNanos(), nowNanos);
     boolean good =
-        !sample.quality().isBad()
+        InterlockWatch.isLive(sample.quality())
             && sample instanceof Reading reading
             && Double.isFinite(reading.value().asDouble());
     DeadMan deadMan = config.deadMan();
     if (good && deadMan != null && sample.point().equals(deadMan.point())) {
-      watchedNanos = nowNanos;
+      watchedNanos = Math.max(watchedNanos, at);
     }
-    if (good && sample.point().equals(point()) && sample instanceof Reading reading) {
+    if (good
+        && sample.point().equals(point())
+        && at >= lastWriteNanos
+        && sample instanceof Reading reading) {
       double now = reading.value().asDouble();
       if (!Double.isNaN(shown) && isOn(now) != isOn(shown)) {
         lastSwitchNanos = nowNanos;
@@ -181,28 +185,36 @@ final class Actuator {
               + Numbers.show(config.high()));
     }
     if (pending != null && !pending.isReadingBack()) {
-      return new Refusal(Reason.BUSY, "another write to " + point() + " is under way");
+      return Refusal.passing(Reason.BUSY, "another write to " + point() + " is under way");
     }
     if (isSafe(value)) {
       return null;
     }
     long now = clock.monotonicNanos();
-    String blocked = blocked(now);
-    if (blocked != null) {
-      return new Refusal(Reason.INTERLOCK, blocked);
-    }
-    return judgeMove(value, now);
+    Refusal blocked = blocked(value, now);
+    return blocked == null ? judgeMove(value, now) : blocked;
   }
 
-  /** Which interlock blocks, or what the dead man waits for; null for none. */
-  private @Nullable String blocked(long nowNanos) {
+  /**
+   * Which interlock blocks that value, or what the dead man waits for; null for none. One that has
+   * not heard its sensor yet is for now alone.
+   */
+  @Nullable Refusal blocked(double value, long nowNanos) {
+    if (isSafe(value)) {
+      return null;
+    }
+    Refusal beginning = null;
     for (InterlockWatch interlock : interlocks) {
       String why = interlock.blocks(nowNanos);
+      if (why != null && interlock.isHeard()) {
+        return new Refusal(Reason.INTERLOCK, why);
+      }
       if (why != null) {
-        return why;
+        beginning = Refusal.passing(Reason.INTERLOCK, why);
       }
     }
-    return watchedSilent(nowNanos);
+    String silent = watchedSilent(nowNanos);
+    return silent == null ? beginning : new Refusal(Reason.INTERLOCK, silent);
   }
 
   private @Nullable Refusal judgeMove(double value, long now) {
@@ -211,7 +223,7 @@ final class Actuator {
         config.maxStep() != Double.POSITIVE_INFINITY
             || config.slewPerSecond() != Double.POSITIVE_INFINITY;
     if (isBounded && Double.isNaN(from)) {
-      return new Refusal(
+      return Refusal.passing(
           Reason.NO_CURRENT_VALUE,
           "nobody knows what is in force at " + point() + ", so that no step can be judged");
     }
@@ -281,7 +293,16 @@ final class Actuator {
    */
   @Nullable String endangered(long nowNanos, long linkSilentNanos) {
     DeadMan deadMan = config.deadMan();
-    if (deadMan == null || mode == Mode.LOCKED || isSafeInForce(deadMan)) {
+    boolean isLeaving = pending != null && !isSafe(pending.value);
+    return deadMan == null || (isSafeInForce(deadMan) && !isLeaving)
+        ? null
+        : danger(nowNanos, linkSilentNanos);
+  }
+
+  /** Why there should be no other value than the safe one; null where there is no reason. */
+  @Nullable String danger(long nowNanos, long linkSilentNanos) {
+    DeadMan deadMan = config.deadMan();
+    if (deadMan == null || mode == Mode.LOCKED) {
       return null;
     }
     if (deadMan.linkAfterNanos() != PointConfig.NEVER

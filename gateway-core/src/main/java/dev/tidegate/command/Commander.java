@@ -50,8 +50,11 @@ public final class Commander {
   /** How much longer the driver may take before the outcome counts as unknown. */
   static final long ANSWER_WITHIN_NANOS = 15_000_000_000L;
 
-  /** The pause between two tries to write a safe value. */
+  /** The pause between two tries to write a safe value, and after the first try of a desired one. */
   static final long SAFETY_PAUSE_NANOS = 10_000_000_000L;
+
+  /** The longest pause between two tries to reach the device of a desired value. */
+  static final long MAX_PAUSE_NANOS = 300_000_000_000L;
 
   /** Where results go. */
   @FunctionalInterface
@@ -99,16 +102,12 @@ public final class Commander {
   private final BiFunction<PointId, Value, @Nullable Value> toDevice;
   private final Actuators bus;
   private final BiConsumer<String, Written> back;
-  private final Results results;
+  private final Outcomes outcomes;
   private final Errands errands;
   private final LongSupplier linkSilentNanos;
   private final Clock clock;
   private final Faults faults;
   private final LongAdder taken;
-  private final LongAdder refused;
-  private final LongAdder done;
-  private final LongAdder failed;
-  private final LongAdder unknown;
   private final LongAdder safety;
 
   /**
@@ -138,16 +137,12 @@ public final class Commander {
     this.toDevice = toDevice;
     this.bus = bus;
     this.back = back;
-    this.results = results;
+    this.outcomes = new Outcomes(results, clock, counters);
     this.errands = errands;
     this.linkSilentNanos = linkSilentNanos;
     this.clock = clock;
     this.faults = faults;
     taken = counters.of("command.taken");
-    refused = counters.of("command.refused");
-    done = counters.of("command.done");
-    failed = counters.of("command.failed");
-    unknown = counters.of("command.unknown");
     safety = counters.of("command.safety-writes");
     for (ActuatorConfig config : configs) {
       Actuator actuator = new Actuator(config, clock);
@@ -186,7 +181,7 @@ public final class Commander {
     Actuator actuator = actuators.get(command.subject());
     if (actuator == null) {
       boolean exists = points.stream().anyMatch(p -> p.name().equals(command.subject()));
-      refuse(
+      outcomes.refused(
           command,
           exists
               ? new Refusal(
@@ -194,57 +189,116 @@ public final class Commander {
               : new Refusal(Reason.UNKNOWN_POINT, "this gateway has no such point"));
       return;
     }
-    Received before = actuator.parked;
-    if (before != null && isLevel(command)) {
-      actuator.parked = null;
-      refuse(before.command(), new Refusal(Reason.OUTDATED, "another value is desired by now"));
+    if (isLevel(command)) {
+      drop(actuator, Reason.OUTDATED, "another value is desired by now");
     }
-    Refusal refusal = actuator.judge(received);
+    judge(actuator, new Parked(received, false, Long.MIN_VALUE, SAFETY_PAUSE_NANOS));
+  }
+
+  /** Judges a write, and begins it, refuses it, or lets it wait. */
+  private void judge(Actuator actuator, Parked asked) {
+    Command command = asked.received().command();
+    Refusal refusal = actuator.judge(asked.received());
     Value value = refusal == null ? toDevice.apply(actuator.point(), command.value()) : null;
     if (refusal == null && value == null) {
       refusal =
           new Refusal(Reason.NOT_WRITABLE, "its calibration cannot be turned round for writing");
     }
     if (refusal != null || value == null) {
-      if (refusal != null && refusal.reason() == Reason.BUSY && isLevel(command)) {
-        actuator.parked = received;
+      if (refusal != null && refusal.isPassing() && isLevel(command)) {
+        park(actuator, asked, refusal.reason() == Reason.BUSY ? null : refusal.message());
       } else if (refusal != null) {
-        refuse(command, refusal);
+        outcomes.refused(command, refusal);
       }
       return;
     }
-    if (command.origin() == Origin.DESIRED && actuator.isInForce(command.value().asDouble())) {
-      done.increment();
-      results.append(
-          result(command, Outcome.DONE, Reason.NONE, Double.NaN, "it is in force already"), null);
+    if (isLevel(command) && actuator.isInForce(command.value().asDouble())) {
+      outcomes.done(command, "it is in force already");
       return;
     }
     replaced(actuator);
     if (actuator.pending != null) { // the safe value, while the buffer took nothing
-      refuse(command, new Refusal(Reason.BUSY, "another write to the point has begun"));
+      outcomes.refused(
+          command, new Refusal(Reason.BUSY, "another write to the point has begun"));
       return;
     }
-    start(actuator, command, value);
+    drop(actuator, Reason.OUTDATED, "another value was written since");
+    start(actuator, asked, value);
   }
 
-  /** A level waits for the write before it: nobody would ask for it again. */
+  /** A level waits for what comes by itself: nobody would ask for it again. */
   private static boolean isLevel(Command command) {
     return command.origin() == Origin.DESIRED;
   }
 
-  private void start(Actuator actuator, Command command, Value value) {
+  /**
+   * Lets a desired value wait.
+   *
+   * @param why for people; null where it is a matter of a moment
+   */
+  private void park(Actuator actuator, Parked asked, @Nullable String why) {
+    actuator.parked = asked;
+    if (why != null) {
+      faults.raise(
+          "command",
+          "desired-waits-" + actuator.point().name(),
+          actuator.point().name()
+              + " is not "
+              + asked.received().command().value().asDouble()
+              + " yet, as desired: "
+              + why
+              + "; it follows by itself once that is over, unless another value is desired before");
+    }
+  }
+
+  /** Takes what waits out of its place. */
+  private @Nullable Parked unpark(Actuator actuator) {
+    Parked parked = actuator.parked;
+    if (parked != null) {
+      actuator.parked = null;
+      faults.clear("command", "desired-waits-" + actuator.point().name());
+    }
+    return parked;
+  }
+
+  /** A desired value that waits is not wanted any more. */
+  private void drop(Actuator actuator, Reason reason, String message) {
+    Parked parked = unpark(actuator);
+    if (parked != null) {
+      outcomes.refused(parked.received().command(), new Refusal(reason, message));
+    }
+  }
+
+  /** Looks again at what waits. */
+  private void again(Actuator actuator, long nowNanos) {
+    if (actuator.parked == null
+        || nowNanos < actuator.parked.againNanos()
+        || actuator.pending != null) {
+      return;
+    }
+    String danger = actuator.danger(nowNanos, linkSilentNanos.getAsLong());
+    Parked parked = danger == null ? unpark(actuator) : null;
+    if (danger != null) {
+      drop(actuator, Reason.INTERLOCK, danger);
+    } else if (parked != null) {
+      judge(actuator, parked);
+    }
+  }
+
+  private void start(Actuator actuator, Parked asked, Value value) {
+    Command command = asked.received().command();
     long deadline = clock.monotonicNanos() + WRITE_WITHIN_NANOS;
-    Pending pending = new Pending(command, deadline);
+    Pending pending = new Pending(command, deadline, asked.pauseNanos());
     actuator.pending = pending;
     Receipt handOver =
-        () -> {
-          if (pending.release()) {
-            bus.write(actuator.point(), value, deadline, w -> back.accept(command.id(), w));
-          }
-        };
-    results.append(
-        result(command, Outcome.STARTED, Reason.NONE, Double.NaN, "it is about to be written"),
-        handOver);
+        () ->
+            bus.write(
+                actuator.point(),
+                value,
+                deadline,
+                pending::release,
+                w -> back.accept(command.id(), w));
+    outcomes.started(command, "it is about to be written", handOver);
   }
 
   /** A write whose effect is still being looked for gives way to the next one. */
@@ -266,23 +320,15 @@ public final class Commander {
     Command command = received.command();
     Refusal refusal = Expiry.of(received, WRITE_WITHIN_NANOS * 12, clock);
     if (refusal != null) {
-      refuse(command, refusal);
+      outcomes.refused(command, refusal);
       return;
     }
     Answer answer = errands.run(command);
     if (answer.isDone()) {
-      done.increment();
-      results.append(
-          result(command, Outcome.DONE, Reason.NONE, Double.NaN, answer.message()), null);
+      outcomes.done(command, answer.message());
     } else {
-      refuse(command, new Refusal(answer.reason(), answer.message()));
+      outcomes.refused(command, new Refusal(answer.reason(), answer.message()));
     }
-  }
-
-  private void refuse(Command command, Refusal refusal) {
-    refused.increment();
-    results.append(
-        result(command, Outcome.REFUSED, refusal.reason(), Double.NaN, refusal.message()), null);
   }
 
   /** What became of a write, in the order in which the bus thread did things. */
@@ -292,6 +338,10 @@ public final class Commander {
       return; // its time was over, and its outcome is reported as unknown
     }
     Pending pending = java.util.Objects.requireNonNull(actuator.pending);
+    if (written.kind() == Written.Kind.NOT_REACHED) {
+      untouched(actuator, pending, Reason.DEVICE, written.message());
+      return;
+    }
     if (written.kind() == Written.Kind.NOT_TAKEN) {
       finish(actuator, pending, Outcome.FAILED, Reason.DEVICE, written.message());
       return;
@@ -306,6 +356,23 @@ public final class Commander {
     } else {
       finish(actuator, pending, Outcome.UNKNOWN, Reason.DEVICE, written.message());
     }
+  }
+
+  /** The device was not reached: a desired value is tried again, anything else has failed. */
+  private void untouched(Actuator actuator, Pending pending, Reason reason, String message) {
+    if (!isLevel(pending.command) || actuator.parked != null) {
+      finish(actuator, pending, Outcome.FAILED, reason, message);
+      return;
+    }
+    actuator.pending = null;
+    long now = clock.monotonicNanos();
+    Parked asked =
+        new Parked(
+            new Received(pending.command, now, false),
+            true,
+            now + pending.pauseNanos,
+            Math.min(2 * pending.pauseNanos, MAX_PAUSE_NANOS));
+    park(actuator, asked, message);
   }
 
   private @Nullable Actuator pendingOf(String id) {
@@ -326,7 +393,23 @@ public final class Commander {
     long now = clock.monotonicNanos();
     for (Actuator actuator : interested) {
       actuator.sample(sample, now);
+      recall(actuator, now);
       readBack(actuator, sample);
+      again(actuator, now);
+    }
+  }
+
+  /** Takes back what has not reached its device, and would not be let through any more. */
+  private void recall(Actuator actuator, long nowNanos) {
+    Pending pending = actuator.pending;
+    Refusal blocked = pending == null ? null : actuator.blocked(pending.value, nowNanos);
+    if (pending != null && blocked != null && pending.cancel()) {
+      finish(
+          actuator,
+          pending,
+          Outcome.REFUSED,
+          blocked.reason(),
+          blocked.message() + ", since it was let through; nothing was touched");
     }
   }
 
@@ -358,17 +441,27 @@ public final class Commander {
       if (pending != null && nowNanos >= pending.deadlineNanos) {
         overdue(actuator, pending, nowNanos);
       }
+      recall(actuator, nowNanos);
       String danger = actuator.endangered(nowNanos, silent);
       if (danger != null) {
         makeSafe(actuator, danger, nowNanos);
       }
+      again(actuator, nowNanos);
     }
   }
 
   /** Ends what is being read back: the gateway stops, and nobody will look any more. */
   public void close() {
     for (Actuator actuator : actuators.values()) {
-      actuator.parked = null; // it is in the inbox, and judged at the next start
+      Parked parked = unpark(actuator);
+      if (parked != null && parked.begun()) { // any other is judged at the next start
+        outcomes.tell(
+            parked.received().command(),
+            Outcome.FAILED,
+            Reason.DEVICE,
+            Double.NaN,
+            "the device was not reached before the gateway stopped; nothing was touched");
+      }
       Pending pending = actuator.pending;
       if (pending != null && pending.isReadingBack()) {
         finish(
@@ -394,12 +487,11 @@ public final class Commander {
               + (pending.isSure ? "took it" : "may have taken it")
               + ", and the plant does not show it: look at the actuator");
     } else if (pending.cancel()) {
-      finish(
+      untouched(
           actuator,
           pending,
-          Outcome.FAILED,
           Reason.NOT_IN_TIME,
-          "the buffer could not store in time that it would be written; nothing was touched");
+          "neither the buffer nor the way to the device was free in time; nothing was touched");
     } else if (nowNanos >= pending.deadlineNanos + ANSWER_WITHIN_NANOS) {
       actuator.wrote(pending.value, false);
       finish(
@@ -427,23 +519,19 @@ public final class Commander {
     }
     safetyAgainNanos.put(point, nowNanos + SAFETY_PAUSE_NANOS);
     boolean untouched = before != null && before.cancel();
-    Command command =
-        new Command(
-            "safety/" + nowNanos + "/" + point.replace('/', ':'),
-            Action.WRITE,
-            point,
-            Value.of(deadMan.value()),
-            "",
-            Origin.SAFETY,
-            Command.NOT_SAID,
-            Command.NOT_SAID);
-    Pending pending = new Pending(command, nowNanos + WRITE_WITHIN_NANOS);
+    Command command = safeCommand(point, deadMan, nowNanos);
+    Pending pending = new Pending(command, nowNanos + WRITE_WITHIN_NANOS, SAFETY_PAUSE_NANOS);
     if (before != null && !untouched && !before.isSure) {
       actuator.wrote(before.value, false);
     }
     actuator.pending = pending;
     if (pending.release()) { // first of all: what is told of it may have to wait for the disk
-      bus.write(actuator.point(), value, pending.deadlineNanos, w -> back.accept(command.id(), w));
+      bus.write(
+          actuator.point(),
+          value,
+          pending.deadlineNanos,
+          () -> true,
+          w -> back.accept(command.id(), w));
     }
     safety.increment();
     faults.raise(
@@ -451,14 +539,26 @@ public final class Commander {
         "safe-value-" + point,
         point + " was set to its safe value " + deadMan.value() + ": " + danger);
     if (before != null) {
-      tell(
+      outcomes.tell(
           before,
           untouched ? Outcome.REFUSED : Outcome.UNKNOWN,
           untouched ? Reason.INTERLOCK : before.isSure ? Reason.OUTDATED : Reason.NOT_IN_TIME,
           "the safe value was written instead: " + danger);
     }
-    results.append(
-        result(command, Outcome.STARTED, Reason.NONE, Double.NaN, "safe value: " + danger), null);
+    drop(actuator, Reason.INTERLOCK, "the safe value was written instead: " + danger);
+    outcomes.started(command, "safe value: " + danger, null);
+  }
+
+  private static Command safeCommand(String point, DeadMan deadMan, long nowNanos) {
+    return new Command(
+        Command.SAFETY_PREFIX + point + "/" + nowNanos,
+        Action.WRITE,
+        point,
+        Value.of(deadMan.value()),
+        "",
+        Origin.SAFETY,
+        Command.NOT_SAID,
+        Command.NOT_SAID);
   }
 
   private void finish(
@@ -467,35 +567,7 @@ public final class Commander {
     if (outcome == Outcome.DONE && pending.command.origin() != Origin.SAFETY) {
       faults.clear("command", "safe-value-" + actuator.point().name());
     }
-    tell(pending, outcome, reason, message);
-    Received parked = actuator.parked;
-    if (parked != null && actuator.pending == null) {
-      actuator.parked = null;
-      take(parked);
-    }
-  }
-
-  private void tell(Pending pending, Outcome outcome, Reason reason, String message) {
-    switch (outcome) {
-      case DONE -> done.increment();
-      case FAILED -> failed.increment();
-      case UNKNOWN -> unknown.increment();
-      case REFUSED -> refused.increment();
-      case STARTED -> {}
-    }
-    results.append(result(pending.command, outcome, reason, pending.readBack, message), null);
-  }
-
-  private CommandResult result(
-      Command command, Outcome outcome, Reason reason, double readBack, String message) {
-    return new CommandResult(
-        clock.monotonicNanos(),
-        command.id(),
-        command.subject(),
-        outcome,
-        reason,
-        command.action() == Action.WRITE ? command.value().asDouble() : Double.NaN,
-        readBack,
-        message);
+    outcomes.tell(pending, outcome, reason, message);
+    again(actuator, clock.monotonicNanos());
   }
 }

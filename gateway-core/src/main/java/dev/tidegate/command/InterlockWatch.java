@@ -2,13 +2,15 @@ package dev.tidegate.command;
 
 import dev.tidegate.config.ActuatorConfig.Interlock;
 import dev.tidegate.config.kind.Numbers;
+import dev.tidegate.reading.Quality;
 import dev.tidegate.reading.Reading;
 import dev.tidegate.reading.Sample;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One interlock's live state. It fails safe: it blocks until a good value was seen, and while the
- * sensor is bad or silent.
+ * sensor is bad, stuck or silent. Time is that of the source: values that come late say what was
+ * then, and those that are older than what is known say nothing.
  *
  * <pre>
  *            beyond                      for hold
@@ -37,24 +39,37 @@ final class InterlockWatch {
 
   /** Takes a sample of the sensor on. */
   void sample(Sample sample, long nowNanos) {
+    long at = Math.min(sample.sourceNanos(), nowNanos);
+    if (nowNanos - at > config.staleAfterNanos() || (heard && at < heardNanos)) {
+      return;
+    }
     heard = true;
-    heardNanos = nowNanos;
+    heardNanos = at;
     double number =
         sample instanceof Reading reading ? reading.value().asDouble() : Double.NaN; // no waveforms
-    bad = sample.quality().isBad() || !Double.isFinite(number);
+    bad = !isLive(sample.quality()) || !Double.isFinite(number);
     if (bad) {
       return;
     }
     value = number;
     boolean wasBeyond = beyondSinceNanos != NEVER;
-    boolean wasBlocking = wasBeyond && nowNanos - beyondSinceNanos >= config.holdNanos();
+    boolean wasBlocking = wasBeyond && at - beyondSinceNanos >= config.holdNanos();
     double back = wasBlocking ? config.hysteresis() : 0;
     boolean isBeyond = number > config.above() - back || number < config.below() + back;
     if (!isBeyond) {
       beyondSinceNanos = NEVER;
     } else if (!wasBeyond) {
-      beyondSinceNanos = nowNanos;
+      beyondSinceNanos = at;
     }
+  }
+
+  /** Whether a value of that quality says how the process is now. */
+  static boolean isLive(Quality quality) {
+    return switch (quality) {
+      case GOOD, UNCERTAIN_RATE, UNCERTAIN_TIME, UNCERTAIN_SOURCE -> true;
+      case UNCERTAIN_STUCK, UNCERTAIN_LATE -> false;
+      case BAD_RANGE, BAD_NOT_A_NUMBER, BAD_SENSOR, BAD_COMMUNICATION -> false;
+    };
   }
 
   /** Whether the sensor has said anything yet. */

@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicReference;
  * against {@link #cancel} who was first.
  *
  * <pre>
- *   waits for the disk ──release──▶ handed to the bus ──written──▶ being read back
- *          └────cancel────▶ never handed over
+ *   waits for the disk and the bus ──release──▶ the device is touched ──written──▶ being read back
+ *          └────cancel────▶ never touched
  * </pre>
  */
 final class Pending {
@@ -33,18 +33,22 @@ final class Pending {
   /** What was last read back; NaN for nothing yet. */
   double readBack = Double.NaN;
 
-  Pending(Command command, long deadlineNanos) {
+  /** How long to wait before it is tried again, where its device is not reached. */
+  final long pauseNanos;
+
+  Pending(Command command, long deadlineNanos, long pauseNanos) {
     this.command = command;
     this.value = command.value().asDouble();
     this.deadlineNanos = deadlineNanos;
+    this.pauseNanos = pauseNanos;
   }
 
-  /** Hands it over to the bus, unless it was cancelled; for any thread. */
+  /** The device is touched now, unless it was cancelled; for any thread. */
   boolean release() {
     return stage.compareAndSet(Stage.WAITING, Stage.RELEASED);
   }
 
-  /** Sees to it that it is never handed over; false when it was already. */
+  /** Sees to it that the device is not touched; false when it was already, or is being. */
   boolean cancel() {
     return stage.compareAndSet(Stage.WAITING, Stage.CANCELLED);
   }

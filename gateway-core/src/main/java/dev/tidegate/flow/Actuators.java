@@ -2,6 +2,7 @@ package dev.tidegate.flow;
 
 import dev.tidegate.reading.PointId;
 import dev.tidegate.reading.Value;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /** The way of a value to a device. Safe for any thread; never waits. */
@@ -11,9 +12,17 @@ public interface Actuators {
    *
    * @param value in the device's own terms, before calibration
    * @param deadlineNanos not to be begun later than this, on the gateway's timeline
-   * @param told called exactly once: on the bus thread, or before this returns
+   * @param begins asked once, right before the device is touched; where it says no, the write was
+   *     taken back: nothing is touched, and nobody told
+   * @param told called exactly once, where it was not taken back: on the bus thread, or before this
+   *     returns
    */
-  void write(PointId point, Value value, long deadlineNanos, Consumer<Written> told);
+  void write(
+      PointId point,
+      Value value,
+      long deadlineNanos,
+      BooleanSupplier begins,
+      Consumer<Written> told);
 
   /**
    * What became of a write.
@@ -26,8 +35,10 @@ public interface Actuators {
     public enum Kind {
       /** The device took the value. */
       TAKEN,
-      /** The device was not touched, or said no. */
+      /** The device said no. */
       NOT_TAKEN,
+      /** The way to the device was not there, or not in time: it was not touched. */
+      NOT_REACHED,
       /** The device may have taken it. */
       UNSURE
     }

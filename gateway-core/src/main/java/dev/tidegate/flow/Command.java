@@ -33,6 +33,12 @@ public record Command(
   /** What ids of commands look like: they come back in results, and in logs. */
   public static final Pattern ID = Pattern.compile("[A-Za-z0-9._:/-]{1,200}");
 
+  /** What the ids of desired values begin with; the point and a slash follow. */
+  public static final String DESIRED_PREFIX = "desired/";
+
+  /** What the ids of safe values begin with; the point and a slash follow. */
+  public static final String SAFETY_PREFIX = "safety/";
+
   /** What issuers are called. */
   public static final Pattern ISSUER = Pattern.compile("[A-Za-z0-9._:@/-]{0,64}");
 

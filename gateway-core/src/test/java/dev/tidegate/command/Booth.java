@@ -41,18 +41,27 @@ final class Booth {
   /** Whether the disk takes what is to be stored. */
   boolean disk = true;
 
+  /** Whether the bus has others to serve first: writes wait in {@link #waiting}. */
+  boolean isBusy;
+
+  final Queue<Runnable> waiting = new ArrayDeque<>();
+
   long linkSilentNanos;
   private final Queue<Runnable> later = new ArrayDeque<>();
 
   Booth(ActuatorConfig... actuators) {
     Actuators bus =
-        (point, value, deadline, told) -> {
-          written.add(value.asDouble());
-          Written now = answer;
-          if (now == null) {
-            unanswered.add(told);
+        (point, value, deadline, begins, told) -> {
+          Runnable touch =
+              () -> {
+                if (begins.getAsBoolean()) {
+                  touch(value.asDouble(), told);
+                }
+              };
+          if (isBusy) {
+            waiting.add(touch);
           } else {
-            told.accept(now);
+            touch.run();
           }
         };
     commander =
@@ -78,6 +87,16 @@ final class Booth {
             faults);
   }
 
+  private void touch(double value, Consumer<Written> told) {
+    written.add(value);
+    Written now = answer;
+    if (now == null) {
+      unanswered.add(told);
+    } else {
+      told.accept(now);
+    }
+  }
+
   private Commander theCommander() {
     return commander;
   }
@@ -96,6 +115,40 @@ final class Booth {
         Command.Origin.TWIN,
         clock.wallNanos(),
         clock.wallNanos() + 60 * SECOND);
+  }
+
+  /** A desired value. */
+  Command desired(String id, double value) {
+    return new Command(
+        id,
+        Command.Action.WRITE,
+        SPEED.name(),
+        Value.of(value),
+        "",
+        Command.Origin.DESIRED,
+        Command.NOT_SAID,
+        Command.NOT_SAID);
+  }
+
+  /** Lets the bus come to what waits for it. */
+  void serve() {
+    isBusy = false;
+    for (Runnable next = waiting.poll(); next != null; next = waiting.poll()) {
+      next.run();
+    }
+    work();
+  }
+
+  /** What was said of commands, in order: id, outcome, reason. */
+  List<String> said() {
+    return results.stream()
+        .map(r -> r.id() + " " + r.outcome().word() + " " + r.reason().word())
+        .toList();
+  }
+
+  /** The faults that stand, by the beginnings of their names. */
+  boolean hasFault(String what) {
+    return faults.open().stream().anyMatch(f -> f.what().startsWith(what));
   }
 
   CommandResult send(Command command) {
@@ -126,7 +179,13 @@ final class Booth {
   }
 
   void show(PointId point, double value, Quality quality) {
-    commander.sample(new Reading(point, clock.monotonicNanos(), Value.of(value), quality));
+    show(point, value, quality, 0);
+  }
+
+  /** Shows what a source saw so long ago. */
+  void show(PointId point, double value, Quality quality, long agoNanos) {
+    long at = clock.monotonicNanos() - agoNanos;
+    commander.sample(new Reading(point, at, Value.of(value), quality));
     work();
   }
 }

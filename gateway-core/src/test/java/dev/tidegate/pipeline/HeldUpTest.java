@@ -88,7 +88,7 @@ class HeldUpTest {
               kept.add(entry);
             },
             new Pipeline.Reach(
-                (at, value, deadline, told) -> {
+                (at, value, deadline, begins, told) -> {
                   written.add(value.asDouble());
                   told.accept(new Written(Written.Kind.TAKEN, ""));
                 },

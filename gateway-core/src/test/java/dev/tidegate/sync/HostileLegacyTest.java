@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -205,6 +206,41 @@ final class HostileLegacyTest {
                 new MqttLink.Meters(new LongAdder(), new LongAdder(), new LongAdder()));
         link.connect();
         while (broker.connects.get() < i) {
+          Thread.onSpinWait();
+        }
+        link.close(MqttLink.Parting.CUT);
+      }
+      assertNoMoreThanBefore(before);
+    }
+  }
+
+  /** Without it, so would each that falls between the server's answer and what follows from it. */
+  @Test
+  void aLinkThatIsClosedAsTheServerAnswersLeavesNoThreadBehind() throws Exception {
+    long before = mqttThreads();
+    AtomicInteger answered = new AtomicInteger();
+    try (ScriptedBroker broker =
+        new ScriptedBroker(
+            peer -> {
+              peer.accept();
+              answered.incrementAndGet();
+              peer.read();
+            })) {
+      Outgoing will = Outgoing.of("will", new byte[] {1}, "text/plain");
+      SyncConfig config = quick(broker);
+      for (int i = 1; i <= 60; i++) {
+        MqttLink link =
+            MqttLink.of(
+                Login.of(config, broker.uri(), Workbench.GATEWAY, will),
+                new Mailbox(),
+                new SystemClock(),
+                new MqttLink.Meters(new LongAdder(), new LongAdder(), new LongAdder()));
+        link.connect();
+        while (answered.get() < i) {
+          Thread.onSpinWait();
+        }
+        long later = System.nanoTime() + i * 20_000L; // 20 us to 1.2 ms after its answer
+        while (System.nanoTime() < later) {
           Thread.onSpinWait();
         }
         link.close(MqttLink.Parting.CUT);

@@ -208,7 +208,9 @@ final class References {
     return templates;
   }
 
-  /** Whether the device has the points of those before it, and none that is called as the template. */
+  /**
+   * Whether the device has the points of those before it, and none that is called as the template.
+   */
   private boolean isLike(
       Placed<String> device, FarSideKeys.Template template, List<String> before) {
     String name = device.value();

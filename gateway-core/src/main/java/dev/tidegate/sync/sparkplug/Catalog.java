@@ -107,9 +107,7 @@ final class Catalog {
     /** As it stands in data: a member by its name. */
     ProtoWriter data(ProtoWriter fields) {
       ProtoWriter metric =
-          whole == null
-              ? new ProtoWriter().number(2, alias)
-              : Template.member(key.name, type);
+          whole == null ? new ProtoWriter().number(2, alias) : Template.member(key.name, type);
       return metric.raw(fields.toBytes());
     }
   }
