@@ -10,6 +10,7 @@ import dev.tidegate.config.BufferConfig;
 import dev.tidegate.driver.Sink.Receipt;
 import dev.tidegate.flow.Account;
 import dev.tidegate.flow.Command;
+import dev.tidegate.flow.CommandResult;
 import dev.tidegate.flow.Delivery;
 import dev.tidegate.flow.Entry;
 import dev.tidegate.flow.Inbox;
@@ -110,6 +111,11 @@ public final class Buffer implements Journal, Outbox, Inbox, Agent {
   private final Queue<Received> commands = new ArrayDeque<>();
 
   private volatile @Nullable Consumer<Received> executor;
+
+  /** What became of the commands of earlier runs, until someone wants to know it. */
+  private final Queue<CommandResult> earlier = new ArrayDeque<>();
+
+  private volatile @Nullable Consumer<CommandResult> historian;
 
   private volatile Published published;
 
@@ -348,6 +354,11 @@ public final class Buffer implements Journal, Outbox, Inbox, Agent {
     this.executor = executor;
   }
 
+  @Override
+  public void onEarlier(Consumer<CommandResult> listener) {
+    historian = listener;
+  }
+
   /** Leaves a note; false when there was no room, which does no harm where it comes again. */
   private boolean offer(Handover.Note note) {
     boolean taken = handover.offer(note);
@@ -462,10 +473,15 @@ public final class Buffer implements Journal, Outbox, Inbox, Agent {
     publish();
     List<Receipt> receipts = batch.takeReceipts(committer.refused());
     List<Runnable> commandReceipts = batch.commandReceipts();
+    earlier.addAll(committer.takeEarlierResults());
     commands.addAll(committer.takeCommands());
     batch.clear(); // before any driver's code runs: what is stored must not be stored again
     giveReceipts(receipts);
     commandReceipts.forEach(Runnable::run);
+    Consumer<CommandResult> remembers = historian;
+    while (remembers != null && !earlier.isEmpty()) {
+      remembers.accept(earlier.remove());
+    }
     Consumer<Received> carriesOut = executor;
     while (carriesOut != null && !commands.isEmpty()) {
       carriesOut.accept(commands.remove());

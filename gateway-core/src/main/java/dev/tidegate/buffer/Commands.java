@@ -10,10 +10,13 @@ import dev.tidegate.flow.CommandResult.Reason;
 import dev.tidegate.flow.Entry;
 import dev.tidegate.flow.Inbox.Received;
 import dev.tidegate.flow.Lane;
+import dev.tidegate.health.Faults;
+import dev.tidegate.reading.Value;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -34,15 +37,20 @@ final class Commands {
   /** Commands remembered. */
   static final int MAX = 4_096;
 
-  /** Commands that are not closed. */
+  /** From so many on, the operator is told. */
+  static final int MANY = MAX * 3 / 4;
+
+  /** Commands that are not closed; desired values, of which each point has one, do not count. */
   static final int MAX_OPEN = 64;
 
   /** How long a closed one is remembered at least, of the gateway's own running time. */
   static final long REMEMBERED_NANOS = 86_400_000_000_000L;
 
   private final String bootId;
+  private final Faults faults;
   private final Set<String> handedOver = new HashSet<>();
   private List<Received> ready = List.of();
+  private List<CommandResult> earlier = List.of();
 
   /** Commands that this buffer has seen started: the others that the file holds are of before. */
   private final Set<String> startedHere = new HashSet<>();
@@ -50,8 +58,9 @@ final class Commands {
   private boolean isFirst = true;
   private boolean isToLook;
 
-  Commands(String bootId) {
+  Commands(String bootId, Faults faults) {
     this.bootId = bootId;
+    this.faults = faults;
   }
 
   /** What the file still holds of an earlier run, within the first transaction. */
@@ -79,17 +88,25 @@ final class Commands {
   }
 
   /** Stores one command, or answers a repetition, within a transaction. */
-  void receive(Transaction transaction, Store store, Command command) throws SQLException {
+  void receive(Transaction transaction, Store store, Command told) throws SQLException {
     CommandTable table = store.commands();
+    boolean isKept = told.origin() == Command.Origin.KEPT;
+    if (isKept && isMadeSafeSince(table, told)) {
+      return; // nothing that was stopped starts by itself: it waits until someone wants it anew
+    }
+    Command command = isKept ? told.from(Command.Origin.DESIRED) : told;
     CommandTable.Row known = table.find(command.id());
     if (known != null) {
       repeated(transaction, known, command);
       return;
     }
-    if (table.count() >= MAX) {
+    if (table.count() >= MANY) {
       table.trim(transaction.uptimeNanos() - REMEMBERED_NANOS);
     }
-    if (table.count() >= MAX || open(table) >= MAX_OPEN) {
+    int count = table.count();
+    warn(count);
+    boolean isLevel = command.origin() == Command.Origin.DESIRED;
+    if (count >= MAX || (!isLevel && open(table) >= MAX_OPEN)) {
       answer(
           transaction,
           result(
@@ -113,8 +130,45 @@ final class Commands {
             null));
   }
 
+  /** Whether the point got its safe value after that same value was desired. */
+  private static boolean isMadeSafeSince(CommandTable table, Command command) throws SQLException {
+    CommandTable.Row desired = null;
+    CommandTable.Row safe = null;
+    for (CommandTable.Row row : table.in(State.CLOSED)) { // the last of each is the newest
+      if (row.command().subject().equals(command.subject())) {
+        desired = row.command().origin() == Command.Origin.DESIRED ? row : desired;
+        safe = row.command().origin() == Command.Origin.SAFETY ? row : safe;
+      }
+    }
+    return desired != null
+        && safe != null
+        && safe.uptimeNanos() >= desired.uptimeNanos()
+        && desired.command().value().equals(command.value());
+  }
+
+  private void warn(int count) {
+    if (count >= MANY) {
+      faults.raise(
+          "buffer",
+          "commands-many",
+          count
+              + " commands came within a day of running; from "
+              + MAX
+              + " on further ones are refused as busy: send fewer, or give values that change often"
+              + " as desired properties, of which only the last of each point is remembered");
+    } else {
+      faults.clear("buffer", "commands-many");
+    }
+  }
+
   private static int open(CommandTable table) throws SQLException {
-    return table.in(State.RECEIVED).size() + table.in(State.STARTED).size();
+    int open = 0;
+    for (State state : new State[] {State.RECEIVED, State.STARTED}) {
+      for (CommandTable.Row row : table.in(state)) {
+        open += row.command().origin() == Command.Origin.DESIRED ? 0 : 1;
+      }
+    }
+    return open;
   }
 
   private static void repeated(Transaction transaction, CommandTable.Row known, Command command)
@@ -170,21 +224,60 @@ final class Commands {
   }
 
   /** Notes how far commands got, in the transaction that stores what is said about them. */
-  void note(Store store, List<Entry> entries) throws SQLException {
+  void note(Transaction transaction, Store store, List<Entry> entries) throws SQLException {
     for (Entry entry : entries) {
       if (entry instanceof CommandResult result) {
         CommandTable.Row row = store.commands().find(result.id());
-        if (row != null && row.state() != State.CLOSED) {
-          State reached = result.outcome().isFinal() ? State.CLOSED : State.STARTED;
-          if (reached == State.STARTED) {
-            startedHere.add(result.id());
-          } else {
-            startedHere.remove(result.id());
-          }
-          store.commands().update(row.with(reached, result));
+        if (row == null) {
+          safe(transaction, store.commands(), result);
+        } else if (row.state() != State.CLOSED) {
+          note(store.commands(), row, result);
         }
       }
     }
+  }
+
+  private void note(CommandTable table, CommandTable.Row row, CommandResult result)
+      throws SQLException {
+    State reached = result.outcome().isFinal() ? State.CLOSED : State.STARTED;
+    if (reached == State.STARTED) {
+      startedHere.add(result.id());
+    } else {
+      startedHere.remove(result.id());
+    }
+    table.update(row.with(reached, result));
+    if (reached == State.CLOSED && row.command().origin() == Command.Origin.DESIRED) {
+      String prefix = Command.DESIRED_PREFIX + result.subject() + "/";
+      table.forget(prefix, Command.Origin.DESIRED, result.id());
+    }
+  }
+
+  /** A safe value came from nobody: it is remembered as what the point was told last. */
+  private void safe(Transaction transaction, CommandTable table, CommandResult result)
+      throws SQLException {
+    String prefix = Command.SAFETY_PREFIX + result.subject() + "/";
+    if (!result.id().startsWith(prefix) || !result.outcome().isFinal()) {
+      return;
+    }
+    table.forget(prefix, Command.Origin.SAFETY, result.id());
+    Command command =
+        new Command(
+            result.id(),
+            Command.Action.WRITE,
+            result.subject(),
+            Value.of(result.value()),
+            "",
+            Command.Origin.SAFETY,
+            Command.NOT_SAID,
+            Command.NOT_SAID);
+    table.insert(
+        new CommandTable.Row(
+            command,
+            transaction.uptimeNanos(),
+            bootId,
+            transaction.nowNanos(),
+            State.CLOSED,
+            result));
   }
 
   /**
@@ -207,6 +300,13 @@ final class Commands {
     }
     handedOver.retainAll(open);
     ready = found;
+    if (isFirst) {
+      earlier =
+          store.commands().in(State.CLOSED).stream()
+              .map(CommandTable.Row::result)
+              .filter(Objects::nonNull)
+              .toList();
+    }
     isFirst = false;
     isToLook = false;
   }
@@ -215,6 +315,13 @@ final class Commands {
   List<Received> takeReady() {
     List<Received> taken = ready;
     ready = List.of();
+    return taken;
+  }
+
+  /** What became of the commands that the file held at the start, oldest first; once. */
+  List<CommandResult> takeEarlier() {
+    List<CommandResult> taken = earlier;
+    earlier = List.of();
     return taken;
   }
 }

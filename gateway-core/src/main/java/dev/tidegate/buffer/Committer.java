@@ -8,6 +8,7 @@ import dev.tidegate.buffer.store.StoredFrame;
 import dev.tidegate.buffer.store.Timeline;
 import dev.tidegate.flow.Account;
 import dev.tidegate.flow.ClockCorrection;
+import dev.tidegate.flow.CommandResult;
 import dev.tidegate.flow.Entry;
 import dev.tidegate.flow.Inbox.Received;
 import dev.tidegate.flow.Lane;
@@ -102,7 +103,7 @@ final class Committer implements AutoCloseable {
     this.quotas = quotas;
     this.coalescer = coalescer;
     replays = new Replays(quotas, coalescer, opening.contents().stretches());
-    commands = new Commands(codec.bootId());
+    commands = new Commands(codec.bootId(), faults);
     retention = new Retention(quotas);
     books = new Books(opening.contents().account());
     owed = opening.losses();
@@ -129,6 +130,11 @@ final class Committer implements AutoCloseable {
   /** The commands that wait to be carried out and were not handed over yet. */
   List<Received> takeCommands() {
     return commands.takeReady();
+  }
+
+  /** What became of the commands of earlier runs; once. */
+  List<CommandResult> takeEarlierResults() {
+    return commands.takeEarlier();
   }
 
   /** The figures as of the last commit. */
@@ -310,7 +316,7 @@ final class Committer implements AutoCloseable {
 
   private void append(Transaction transaction, Store store, Batch batch) throws SQLException {
     refused.clear();
-    commands.note(store, batch.of(Lane.EVENTS));
+    commands.note(transaction, store, batch.of(Lane.EVENTS));
     for (Lane lane : new Lane[] {Lane.RAW, Lane.SUMMARIES, Lane.EVENTS}) {
       for (Entry entry : batch.of(lane)) {
         if (entry instanceof ClockCorrection c) {

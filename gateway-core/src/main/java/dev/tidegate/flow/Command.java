@@ -73,6 +73,12 @@ public record Command(
     TWIN,
     /** A desired property of the twin, which is a level and not an edge. */
     DESIRED,
+    /**
+     * A desired property of which the twin says how it should be, and not that someone wants it
+     * anew: what is told at a start or a reconnect. The inbox makes it {@link #DESIRED}, or drops
+     * it where the safe value was written since.
+     */
+    KEPT,
     /** Someone at the gateway itself. */
     LOCAL,
     /** The gateway, because what the actuator depends on has fallen silent or tripped. */
@@ -98,6 +104,11 @@ public record Command(
         && value.equals(other.value)
         && issuer.equals(other.issuer)
         && origin == other.origin;
+  }
+
+  /** The same from elsewhere. */
+  public Command from(Origin other) {
+    return new Command(id, action, subject, value, issuer, other, issuedNanos, expiresNanos);
   }
 
   /** How long it holds from its issue on, nanoseconds; {@link #NOT_SAID} where it does not say. */

@@ -115,15 +115,20 @@ public final class Gateway implements AutoCloseable {
     Vitals vitals =
         new Vitals(new FlashMeter(config.data()), config.budget(), counters, faults, clock);
     Twin twin = new Twin(era(config, buffer.epoch()), TWIN_RETRY_NANOS);
-    Journal journal =
-        allowed(
-            new ReportedJournal(
-                new BudgetedJournal(buffer, vitals::keepOneOf, counters.of("budget.raw-thinned")),
-                twin,
-                config.actuators().stream().map(a -> a.point().name()).collect(Collectors.toSet())),
-            config,
-            counters);
+    ReportedJournal reported =
+        new ReportedJournal(
+            new BudgetedJournal(buffer, vitals::keepOneOf, counters.of("budget.raw-thinned")),
+            twin,
+            config.actuators().stream().map(a -> a.point().name()).collect(Collectors.toSet()));
+    Journal journal = allowed(reported, config, counters);
     SyncConfig far = config.sync();
+    Set<String> leaving = far == null ? null : far.limits().points();
+    buffer.onEarlier(
+        result -> {
+          if (leaving == null || leaving.contains(result.subject())) {
+            reported.recall(result);
+          }
+        });
     Sync sync =
         far == null
             ? null

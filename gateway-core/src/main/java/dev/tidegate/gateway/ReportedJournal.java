@@ -7,17 +7,22 @@ import dev.tidegate.flow.Event;
 import dev.tidegate.flow.Journal;
 import dev.tidegate.flow.Lane;
 import dev.tidegate.twin.Twin;
+import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Tells the twin on the way what is stored and changes how things stand: what became of commands,
- * and whether devices answer (docs/spec/wire.md, "State"). Owned by the pipeline's thread.
+ * and whether devices answer (docs/spec/wire.md, "State"). Owned by the pipeline's thread, but for
+ * {@link #recall}.
  */
 final class ReportedJournal implements Journal {
   private final Journal journal;
   private final Twin twin;
   private final Set<String> actuators;
+
+  /** Actuators of which this run has something to tell. */
+  private final Set<String> told = new HashSet<>();
 
   /**
    * @param actuators names of the points that may be written
@@ -43,7 +48,19 @@ final class ReportedJournal implements Journal {
     journal.append(lane, entry, receipt);
   }
 
-  private void report(CommandResult result) {
+  /** Tells what an earlier run left, where this one has nothing newer; on any thread. */
+  synchronized void recall(CommandResult result) {
+    if (!told.contains(result.subject())) {
+      tell(result);
+    }
+  }
+
+  private synchronized void report(CommandResult result) {
+    told.add(result.subject());
+    tell(result);
+  }
+
+  private void tell(CommandResult result) {
     if (!actuators.contains(result.subject())) {
       return; // it is answered by its result alone
     }

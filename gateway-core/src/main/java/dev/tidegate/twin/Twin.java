@@ -39,6 +39,11 @@ public final class Twin {
     this.retryNanos = retryNanos;
   }
 
+  /** The document of what is reported. */
+  public Era era() {
+    return reported.era();
+  }
+
   /** Reports a property; tells the listeners where that is a change. */
   public void report(String path, Object value) {
     if (change(path, value)) {

@@ -20,6 +20,7 @@ import java.sql.DriverManager;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -312,5 +313,147 @@ class CommandsTest {
       assertEquals(List.of(), executed);
       assertEquals("a done none", said(rig).getLast());
     }
+  }
+
+  private static Command desired(String point, String mark, double value) {
+    return new Command(
+        "desired/" + point + "/" + mark,
+        Command.Action.WRITE,
+        point,
+        Value.of(value),
+        "",
+        Command.Origin.DESIRED,
+        Command.NOT_SAID,
+        Command.NOT_SAID);
+  }
+
+  private void carryOut(Rig rig, Command command) throws Exception {
+    receive(rig, command);
+    close(rig, command.id(), command.subject(), command.value().asDouble());
+  }
+
+  /** Many in few commits: as many at a time as may be open. */
+  private void carryOutAll(Rig rig, List<Command> commands) throws Exception {
+    for (int from = 0; from < commands.size(); from += Commands.MAX_OPEN) {
+      int to = Math.min(commands.size(), from + Commands.MAX_OPEN);
+      for (Command command : commands.subList(from, to)) {
+        assertTrue(rig.buffer().receive(command, () -> stored++));
+      }
+      rig.buffer().step(0);
+      for (Command command : commands.subList(from, to)) {
+        rig.append(Lane.EVENTS, done(rig, command.id(), command.subject(), 1));
+      }
+      rig.buffer().step(0);
+    }
+  }
+
+  private static CommandResult done(Rig rig, String id, String point, double value) {
+    return new CommandResult(
+        rig.clock.monotonicNanos(),
+        id,
+        point,
+        Outcome.DONE,
+        Reason.NONE,
+        value,
+        Double.NaN,
+        "so");
+  }
+
+  private static void close(Rig rig, String id, String point, double value) throws Exception {
+    rig.append(Lane.EVENTS, done(rig, id, point, value));
+    rig.buffer().step(0);
+  }
+
+  /** Without it, a gateway with many actuators would refuse some at every start. */
+  @Test
+  void desiredValuesOfManyPointsAreAllTaken() throws Exception {
+    try (Rig rig = open(folder)) {
+      for (int i = 0; i < 3 * Commands.MAX_OPEN; i++) {
+        rig.buffer().receive(desired("pump/p" + i, "1", i), () -> stored++);
+      }
+      rig.buffer().step(0);
+      assertEquals(3 * Commands.MAX_OPEN, executed.size());
+      receive(rig, command("a", 1));
+      assertEquals(3 * Commands.MAX_OPEN + 1, executed.size(), "and leave room for commands");
+    }
+  }
+
+  /** Without it, an optimiser's set-points would lock out everything else within a day. */
+  @Test
+  void desiredValuesThatChangeOftenAreNotRememberedForADay() throws Exception {
+    try (Rig rig = open(folder)) {
+      carryOut(rig, command("a", 1));
+      carryOutAll(
+          rig,
+          IntStream.range(0, Commands.MAX + 100)
+              .mapToObj(i -> desired("pump/speed", "r" + i, i))
+              .toList());
+      receive(rig, command("a", 1)); // remembered for all that
+      assertEquals(Commands.MAX + 101, executed.size());
+      assertEquals(0, said(rig).stream().filter(r -> r.contains("busy")).count());
+      receive(rig, desired("pump/speed", "r" + (Commands.MAX + 99), Commands.MAX + 99));
+      assertEquals(Commands.MAX + 101, executed.size(), "the last one is remembered");
+      assertEquals(List.of(), rig.faults.open());
+    }
+  }
+
+  /** Without it, the first that an operator hears of a full memory would be a refusal. */
+  @Test
+  void manyCommandsAreAFaultBeforeTheyAreRefused() throws Exception {
+    try (Rig rig = open(folder)) {
+      carryOutAll(
+          rig, IntStream.range(0, Commands.MANY).mapToObj(i -> command("c" + i, i)).toList());
+      assertEquals(List.of(), rig.faults.open());
+      carryOut(rig, command("another", 1));
+      assertTrue(rig.faults.open().stream().anyMatch(f -> f.what().equals("commands-many")));
+      rig.clock.advance(Commands.REMEMBERED_NANOS + Rig.SECOND);
+      carryOut(rig, command("tomorrow", 1));
+      assertEquals(List.of(), rig.faults.open());
+    }
+  }
+
+  /** Without it, a gateway that is started anew would start what its dead man had stopped. */
+  @Test
+  void whatIsKeptDesiredIsDroppedWhereTheSafeValueCameSince() throws Exception {
+    try (Rig rig = open(folder)) {
+      carryOut(rig, desired("pump/speed", "1", 50));
+      receive(rig, desired("pump/speed", "1:2", 50).from(Command.Origin.KEPT));
+      assertEquals(2, executed.size(), "without a safe value it is written at each start");
+      assertEquals(Command.Origin.DESIRED, executed.getLast().command().origin());
+      close(rig, "desired/pump/speed/1:2", "pump/speed", 50);
+      rig.clock.advance(Rig.SECOND);
+      close(rig, "safety/pump/speed/17", "pump/speed", 0);
+      receive(rig, desired("pump/speed", "1:3", 50).from(Command.Origin.KEPT));
+      assertEquals(2, executed.size());
+      receive(rig, desired("pump/speed", "1:3", 60).from(Command.Origin.KEPT));
+      assertEquals(3, executed.size(), "another value is something new");
+      receive(rig, desired("pump/speed", "2", 50));
+      assertEquals(4, executed.size(), "and so is a wish for the same one");
+    }
+  }
+
+  /** Without it, a start would take from the twin what is known of actuators. */
+  @Test
+  void whatBecameOfCommandsIsToldAtTheNextStart() throws Exception {
+    try (Rig rig = open(folder)) {
+      carryOut(rig, desired("pump/speed", "1", 50));
+      carryOut(rig, desired("pump/speed", "2", 60));
+      rig.clock.advance(Rig.SECOND);
+      close(rig, "safety/pump/speed/17", "pump/speed", 0);
+      close(rig, "safety/pump/speed/18", "pump/speed", 0);
+      close(rig, "safety/pump/valve/18", "pump/valve", 1);
+    }
+    List<String> earlier = new ArrayList<>();
+    try (Rig rig = open(folder)) {
+      rig.buffer().onEarlier(r -> earlier.add(r.id() + " " + r.value()));
+      rig.append(Lane.EVENTS, rig.event("first"));
+      rig.commit();
+      rig.append(Lane.EVENTS, rig.event("second"));
+      rig.commit();
+    }
+    assertEquals(
+        List.of(
+            "desired/pump/speed/2 60.0", "safety/pump/speed/18 0.0", "safety/pump/valve/18 1.0"),
+        earlier);
   }
 }

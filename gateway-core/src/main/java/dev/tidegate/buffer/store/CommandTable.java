@@ -32,6 +32,7 @@ public final class CommandTable {
   private final PreparedStatement update;
   private final PreparedStatement count;
   private final PreparedStatement trim;
+  private final PreparedStatement forget;
 
   /** How far a command got; the names are what the file holds. */
   public enum State {
@@ -67,7 +68,14 @@ public final class CommandTable {
     inState = connection.prepareStatement(SELECT + " WHERE state=? ORDER BY uptime_ns,at_ns");
     update = connection.prepareStatement("UPDATE command SET state=?,result=?,sum=? WHERE id=?");
     count = connection.prepareStatement("SELECT count(*) FROM command");
-    trim = connection.prepareStatement("DELETE FROM command WHERE state='CLOSED' AND uptime_ns<?");
+    trim =
+        connection.prepareStatement(
+            "DELETE FROM command WHERE state='CLOSED' AND uptime_ns<? AND substr(content,1,?)<>?"
+                + " AND substr(content,1,?)<>?");
+    forget =
+        connection.prepareStatement(
+            "DELETE FROM command WHERE state='CLOSED' AND id>? AND id<? AND id<>? AND"
+                + " substr(content,1,?)=?");
   }
 
   /** Stores a row, whose id must be new. */
@@ -112,10 +120,39 @@ public final class CommandTable {
     }
   }
 
-  /** Forgets what is closed and came before that time of the gateway's running. */
+  /**
+   * Forgets what is closed and came before that time of the gateway's running, but for desired and
+   * safe values, of which {@link #forget} leaves the newest alone.
+   */
   public void trim(long uptimeNanos) throws SQLException {
     trim.setLong(1, uptimeNanos);
+    trim.setInt(2, writeOf(Command.Origin.DESIRED).length());
+    trim.setString(3, writeOf(Command.Origin.DESIRED));
+    trim.setInt(4, writeOf(Command.Origin.SAFETY).length());
+    trim.setString(5, writeOf(Command.Origin.SAFETY));
     trim.executeUpdate();
+  }
+
+  /** What the content of such a command begins with. */
+  private static String writeOf(Command.Origin origin) {
+    return Command.Action.WRITE.name() + UNIT_SEPARATOR + origin.name() + UNIT_SEPARATOR;
+  }
+
+  /**
+   * Forgets what is closed, of a kind of which the newest alone counts.
+   *
+   * @param prefix what the ids begin with; ends with a slash
+   * @param origin whose they are
+   * @param kept the id that is not forgotten
+   */
+  public void forget(String prefix, Command.Origin origin, String kept) throws SQLException {
+    String kind = writeOf(origin);
+    forget.setString(1, prefix);
+    forget.setString(2, prefix.substring(0, prefix.length() - 1) + '0'); // follows the slash
+    forget.setString(3, kept);
+    forget.setInt(4, kind.length());
+    forget.setString(5, kind);
+    forget.executeUpdate();
   }
 
   private static List<Row> rows(PreparedStatement query) throws SQLException {

@@ -16,6 +16,8 @@ import dev.tidegate.twin.Property;
 import dev.tidegate.twin.Twin;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +36,12 @@ public final class PlainBinding implements Binding {
   private final Set<String> actuators;
   private final Set<String> json;
   private boolean isToAnswer;
+
+  /** The last desired value of each actuator, whatever document it came with. */
+  private final Map<String, Object> wanted = new HashMap<>();
+
+  /** What the last document that was read made of it. */
+  private Set<String> justWanted = Set.of();
 
   /**
    * @param epoch of the database
@@ -101,6 +109,7 @@ public final class PlainBinding implements Binding {
   public void untaken() {
     if (twin != null) {
       twin.forgetDesired();
+      wanted.keySet().removeAll(justWanted); // or it would be taken for known when it comes again
       isToAnswer = false; // the far side tells it again in its own time
     }
   }
@@ -181,26 +190,52 @@ public final class PlainBinding implements Binding {
       return new Incoming.Nothing();
     }
     isToAnswer = true;
+    boolean isNewDocument = !delta.era().equals(taker.desiredEra());
+    justWanted = new HashSet<>();
     List<Command> commands = new ArrayList<>();
     taker
         .desire(delta)
         .forEach(
             (path, property) -> {
-              if (actuators.contains(path) && !property.isGone()) {
-                commands.add(command(path, property, delta.era(), state.by()));
+              if (actuators.contains(path) && isWish(path, property, isNewDocument)) {
+                String id = id(path, property, delta.era());
+                commands.add(
+                    isNewDocument
+                        ? command(id + ":" + taker.era().number(), path, property, state.by())
+                            .from(Command.Origin.KEPT)
+                        : command(id, path, property, state.by()));
               }
             });
     return commands.isEmpty() ? new Incoming.Nothing() : new Incoming.Commanded(commands);
   }
 
-  /** Eras of another owner, or of one that has lost its memory, count from 1 again. */
-  private static String mark(Era era) {
-    CRC32C hash = new CRC32C();
-    hash.update(era.id().getBytes(StandardCharsets.UTF_8));
-    return "%08x".formatted(hash.getValue());
+  /**
+   * Whether something is to be written. In a document that is known, each change is a wish, of the
+   * same value too; what a new document says is how things should be, and where that is what was
+   * wanted before, nothing that the dead man has stopped starts by itself.
+   */
+  private boolean isWish(String path, Property property, boolean isNewDocument) {
+    if (property.isGone()) {
+      wanted.remove(path);
+      return false;
+    }
+    Object before = wanted.put(path, property.value());
+    if (isNewDocument && property.value().equals(before)) {
+      return false;
+    }
+    justWanted.add(path);
+    return true;
   }
 
-  private static Command command(String point, Property property, Era era, String by) {
+  /** Eras of another owner, or of one that has lost its memory, count from 1 again. */
+  private static String id(String point, Property property, Era era) {
+    CRC32C hash = new CRC32C();
+    hash.update(era.id().getBytes(StandardCharsets.UTF_8));
+    return Command.DESIRED_PREFIX
+        + "%s/%08x.%d.%d".formatted(point, hash.getValue(), era.number(), property.revision());
+  }
+
+  private static Command command(String id, String point, Property property, String by) {
     Value value =
         switch (property.value()) {
           case Double number -> Value.of(number);
@@ -208,7 +243,7 @@ public final class PlainBinding implements Binding {
           default -> Value.of(String.valueOf(property.value()));
         };
     return new Command(
-        "desired/%s/%s.%d.%d".formatted(point, mark(era), era.number(), property.revision()),
+        id,
         Command.Action.WRITE,
         point,
         value,
