@@ -13,6 +13,7 @@ import dev.tidegate.config.ActuatorConfig.Interlock;
 import dev.tidegate.config.ActuatorConfig.Mode;
 import dev.tidegate.flow.Actuators.Written;
 import dev.tidegate.flow.Inbox.Received;
+import dev.tidegate.reading.Quality;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -52,6 +53,8 @@ final class DesiredTest {
     booth.pass(100 * SECOND);
     assertEquals(List.of(), booth.said());
     assertTrue(booth.hasFault("desired-waits-pump/speed"), "nobody would know why");
+    booth.show(LEVEL, 1, Quality.GOOD, 3_600 * SECOND);
+    assertEquals(List.of(), booth.said(), "what was an hour ago is no word of now");
     booth.show(LEVEL, 1);
     assertEquals(List.of("d started none", "d done none"), booth.said());
     assertFalse(booth.hasFault("desired-waits"), "it is over");

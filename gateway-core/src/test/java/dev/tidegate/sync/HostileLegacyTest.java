@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -36,6 +35,9 @@ final class HostileLegacyTest {
   private static final int WARM = 40;
   private static final int MEASURED = Integer.getInteger("tidegate.hostile", 80);
   private static final int KINDS = 9;
+
+  /** How often the heap is looked at, each time after a connection of each kind. */
+  private static final int LOOKS = 5;
 
   /** What garbage that is not gone yet may come to, and a little for each connection. */
   private static final long BOUND = 300_000 + 1_000L * MEASURED;
@@ -99,10 +101,8 @@ final class HostileLegacyTest {
           benches.add(new Workbench(own, new SystemClock(), quick(broker)));
           benches.getLast().alarms(8);
         }
-        until(benches, broker, WARM, null);
-        long before = used();
-        until(benches, broker, WARM + MEASURED, isKept ? kept : null);
-        long after = used();
+        long before = least(benches, broker, WARM, null);
+        long after = least(benches, broker, WARM + MEASURED, isKept ? kept : null);
         isGood.set(true);
         for (Workbench bench : benches) {
           bench.until("a connection", () -> bench.sync.status().online());
@@ -134,6 +134,21 @@ final class HostileLegacyTest {
         kept.add(new byte[16 << 10]);
       }
     }
+  }
+
+  /**
+   * The least of several looks: what is on its way at one of them, up to some megabytes of large
+   * messages, is not at another.
+   */
+  private static long least(
+      List<Workbench> benches, ScriptedBroker broker, int connects, @Nullable List<byte[]> kept)
+      throws InterruptedException {
+    long least = Long.MAX_VALUE;
+    for (int look = 0; look < LOOKS; look++) {
+      until(benches, broker, connects + look * KINDS, kept);
+      least = Math.min(least, used());
+    }
+    return least;
   }
 
   /** Once nothing more goes: what other tests have left may take a few collections. */
@@ -206,41 +221,6 @@ final class HostileLegacyTest {
                 new MqttLink.Meters(new LongAdder(), new LongAdder(), new LongAdder()));
         link.connect();
         while (broker.connects.get() < i) {
-          Thread.onSpinWait();
-        }
-        link.close(MqttLink.Parting.CUT);
-      }
-      assertNoMoreThanBefore(before);
-    }
-  }
-
-  /** Without it, so would each that falls between the server's answer and what follows from it. */
-  @Test
-  void aLinkThatIsClosedAsTheServerAnswersLeavesNoThreadBehind() throws Exception {
-    long before = mqttThreads();
-    AtomicInteger answered = new AtomicInteger();
-    try (ScriptedBroker broker =
-        new ScriptedBroker(
-            peer -> {
-              peer.accept();
-              answered.incrementAndGet();
-              peer.read();
-            })) {
-      Outgoing will = Outgoing.of("will", new byte[] {1}, "text/plain");
-      SyncConfig config = quick(broker);
-      for (int i = 1; i <= 60; i++) {
-        MqttLink link =
-            MqttLink.of(
-                Login.of(config, broker.uri(), Workbench.GATEWAY, will),
-                new Mailbox(),
-                new SystemClock(),
-                new MqttLink.Meters(new LongAdder(), new LongAdder(), new LongAdder()));
-        link.connect();
-        while (answered.get() < i) {
-          Thread.onSpinWait();
-        }
-        long later = System.nanoTime() + i * 20_000L; // 20 us to 1.2 ms after its answer
-        while (System.nanoTime() < later) {
           Thread.onSpinWait();
         }
         link.close(MqttLink.Parting.CUT);
