@@ -349,14 +349,7 @@ class CommandsTest {
 
   private static CommandResult done(Rig rig, String id, String point, double value) {
     return new CommandResult(
-        rig.clock.monotonicNanos(),
-        id,
-        point,
-        Outcome.DONE,
-        Reason.NONE,
-        value,
-        Double.NaN,
-        "so");
+        rig.clock.monotonicNanos(), id, point, Outcome.DONE, Reason.NONE, value, Double.NaN, "so");
   }
 
   private static void close(Rig rig, String id, String point, double value) throws Exception {

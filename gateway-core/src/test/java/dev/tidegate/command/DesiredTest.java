@@ -48,8 +48,7 @@ final class DesiredTest {
   @Test
   void itWaitsForASensorThatHasNotSpokenYet() {
     Booth booth = guarded();
-    booth.commander.take(
-        new Received(booth.desired("d", 100), 0, false));
+    booth.commander.take(new Received(booth.desired("d", 100), 0, false));
     booth.pass(100 * SECOND);
     assertEquals(List.of(), booth.said());
     assertTrue(booth.hasFault("desired-waits-pump/speed"), "nobody would know why");
@@ -75,8 +74,7 @@ final class DesiredTest {
   @Test
   void aFirstValueThatIsBeyondRefusesIt() {
     Booth booth = guarded();
-    booth.commander.take(
-        new Received(booth.desired("d", 100), 0, false));
+    booth.commander.take(new Received(booth.desired("d", 100), 0, false));
     booth.show(LEVEL, 3);
     booth.show(LEVEL, 1);
     assertEquals(List.of("d refused interlock"), booth.said());
@@ -85,8 +83,7 @@ final class DesiredTest {
   @Test
   void itWaitsForAFirstValueFromWhichAStepIsMeasured() {
     Booth booth = booth(150);
-    booth.commander.take(
-        new Received(booth.desired("d", 100), 0, false));
+    booth.commander.take(new Received(booth.desired("d", 100), 0, false));
     assertEquals(List.of(), booth.said());
     booth.show(SPEED, 20);
     assertEquals("d done none", booth.said().getLast());
@@ -125,15 +122,13 @@ final class DesiredTest {
     booth.answer = NOT_OPEN;
     booth.send(booth.write("b", 100));
     booth.pass(60 * SECOND);
-    assertEquals(
-        List.of("a refused interlock", "b started none", "b failed device"), booth.said());
+    assertEquals(List.of("a refused interlock", "b started none", "b failed device"), booth.said());
   }
 
   @Test
   void theNextDesiredValueTakesItsPlace() {
     Booth booth = guarded();
-    booth.commander.take(
-        new Received(booth.desired("d", 100), 0, false));
+    booth.commander.take(new Received(booth.desired("d", 100), 0, false));
     booth.send(booth.desired("e", 200));
     assertEquals(List.of("d refused outdated"), booth.said());
     booth.show(LEVEL, 1);
@@ -145,8 +140,7 @@ final class DesiredTest {
   @Test
   void aCommandThatIsCarriedOutEndsItsWaiting() {
     Booth booth = guarded();
-    booth.commander.take(
-        new Received(booth.desired("d", 100), 0, false));
+    booth.commander.take(new Received(booth.desired("d", 100), 0, false));
     booth.send(booth.write("a", 0)); // safe, and so let through
     booth.show(LEVEL, 1);
     booth.pass(10 * SECOND);
@@ -159,8 +153,7 @@ final class DesiredTest {
   void theDeadManEndsItsWaiting() {
     Booth booth = guarded();
     booth.show(SPEED, 0);
-    booth.commander.take(
-        new Received(booth.desired("d", 100), 0, false));
+    booth.commander.take(new Received(booth.desired("d", 100), 0, false));
     booth.linkSilentNanos = 61 * SECOND;
     booth.pass(SECOND);
     booth.linkSilentNanos = 0;
@@ -184,8 +177,7 @@ final class DesiredTest {
   @Test
   void whatWasNotBegunIsLeftToTheNextStart() {
     Booth booth = guarded();
-    booth.commander.take(
-        new Received(booth.desired("d", 100), 0, false));
+    booth.commander.take(new Received(booth.desired("d", 100), 0, false));
     booth.commander.close();
     assertEquals(List.of(), booth.said());
   }

@@ -134,7 +134,9 @@ final class TakenBackTest {
     }
   }
 
-  /** Without it, an hour of stored values would refresh an interlock, and run it through history. */
+  /**
+   * Without it, an hour of stored values would refresh an interlock, and run it through history.
+   */
   @Test
   void whatASourceSawLongAgoSaysNothingOfNow() {
     Booth booth = booth(false, null);

@@ -35,8 +35,7 @@ final class ReportedJournalTest {
   void whatEarlierRunsLeftIsToldWhereThisOneHasNothingNewer() {
     Twin twin = new Twin(new Era("e", 2), 1_000_000_000L);
     ReportedJournal journal =
-        new ReportedJournal(
-            (lane, entry, receipt) -> {}, twin, Set.of("pump/speed", "pump/valve"));
+        new ReportedJournal((lane, entry, receipt) -> {}, twin, Set.of("pump/speed", "pump/valve"));
     journal.append(Lane.EVENTS, result("new", "pump/valve", Outcome.DONE, 7), null);
     journal.recall(result("old", "pump/valve", Outcome.DONE, 3));
     journal.recall(result("a", "pump/speed", Outcome.DONE, 50));
@@ -44,14 +43,22 @@ final class ReportedJournalTest {
     journal.recall(result("c", "pump/other", Outcome.DONE, 1));
     assertEquals(
         Map.of(
-            "actuators/pump/speed/command", "b",
-            "actuators/pump/speed/status", 422.0,
-            "actuators/pump/speed/message", "so",
-            "actuators/pump/speed/value", 50.0,
-            "actuators/pump/valve/command", "new",
-            "actuators/pump/valve/status", 200.0,
-            "actuators/pump/valve/message", "so",
-            "actuators/pump/valve/value", 7.0),
+            "actuators/pump/speed/command",
+            "b",
+            "actuators/pump/speed/status",
+            422.0,
+            "actuators/pump/speed/message",
+            "so",
+            "actuators/pump/speed/value",
+            50.0,
+            "actuators/pump/valve/command",
+            "new",
+            "actuators/pump/valve/status",
+            200.0,
+            "actuators/pump/valve/message",
+            "so",
+            "actuators/pump/valve/value",
+            7.0),
         told(twin));
   }
 }
