@@ -162,6 +162,25 @@ final class DesiredTest {
     assertEquals(List.of("d refused interlock"), booth.said());
   }
 
+  /** And so does its writing: what waits for its device must not follow the safe value. */
+  @Test
+  void theSafeValueTakesItsPlace() {
+    Booth booth = guarded();
+    booth.show(LEVEL, 1);
+    booth.send(booth.write("a", 100));
+    booth.answer = NOT_OPEN;
+    booth.send(booth.desired("d", 200));
+    booth.written.clear();
+    booth.answer = new Written(Written.Kind.TAKEN, "");
+    booth.linkSilentNanos = 61 * SECOND;
+    booth.pass(SECOND);
+    booth.linkSilentNanos = 0;
+    booth.show(LEVEL, 1);
+    booth.pass(9 * SECOND);
+    assertEquals(List.of(0.0), booth.written);
+    assertEquals(1, booth.said().stream().filter("d refused interlock"::equals).count());
+  }
+
   /** Without it, the next start would call unknown what did not happen. */
   @Test
   void whatWaitsForItsDeviceWhenTheGatewayStopsHasFailed() {

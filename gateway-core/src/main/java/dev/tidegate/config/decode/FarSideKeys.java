@@ -76,7 +76,7 @@ final class FarSideKeys {
   private static final Key<Placed<String>> TEMPLATE_ID =
       Key.must(
           "id",
-          new PlacedKind<>(Words.ID),
+          new PlacedKind<>(Words.NAME),
           "The template's name, for all gateways whose devices are like these.");
   private static final Key<List<Placed<String>>> TEMPLATE_DEVICES =
       Key.must(

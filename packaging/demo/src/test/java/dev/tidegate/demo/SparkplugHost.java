@@ -182,7 +182,7 @@ final class SparkplugHost implements AutoCloseable {
   }
 
   /** A metric for a command. */
-  static Metric metric(String name, MetricDataType type, Object value) throws Exception {
+  static Metric metric(String name, MetricDataType type, @Nullable Object value) throws Exception {
     return new Metric.MetricBuilder(name, type, value).createMetric();
   }
 
