@@ -4,6 +4,7 @@ import dev.tidegate.flow.Command;
 import dev.tidegate.reading.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -14,16 +15,20 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What the twin wants the actuators to be: a level, not an edge. Each revision of it makes at most
- * one command; an older revision than one that was seen makes none, and neither does one that says
- * what the one before said: so nothing is written again because a connection came back. Owned by
- * the sync thread.
+ * What the twin wants the actuators to be. An event is a wish, also for what was wished before: its
+ * revision makes one command, and an older one than was seen makes none. What a thing says when it
+ * is asked is a level: only a value that differs from the one that was wanted last makes a command,
+ * so that nothing is written again because a connection came back. Owned by the sync thread.
  */
 final class Desired {
   private final Set<String> points;
   private final Map<String, Seen> seen = new HashMap<>();
 
-  private record Seen(long revision, JsonNode value) {}
+  /** The points of the commands that were read last. */
+  private final Set<String> last = new HashSet<>();
+
+  /** What was wanted last, and the revision that said so first. */
+  private record Seen(long revision, Value value) {}
 
   /**
    * @param points names of the points that may be desired
@@ -47,9 +52,14 @@ final class Desired {
         .collect(Collectors.joining(",", "_revision,", ""));
   }
 
-  /** Commands found no room: what the twin wants is to be asked for again. */
+  /** The commands that were read last found no room: they are to be made again. */
   void forget() {
-    seen.clear();
+    last.forEach(seen::remove);
+  }
+
+  /** What is read next asks for nothing yet. */
+  void begin() {
+    last.clear();
   }
 
   /** What a change of a thing asks for. */
@@ -63,28 +73,30 @@ final class Desired {
         value = outer;
       }
     }
-    return commands(device, value, revision, event.header("ditto-originator"));
+    return commands(device, value, revision, event.header("ditto-originator"), true);
   }
 
-  /** What a thing as a whole asks for. */
+  /** What a thing that was asked says. */
   List<Command> state(String device, JsonNode thing) {
-    return commands(device, thing, thing.path("_revision").asLong(0), "");
+    return commands(device, thing, thing.path("_revision").asLong(0), "", false);
   }
 
-  private List<Command> commands(String device, JsonNode thing, long revision, String issuer) {
+  private List<Command> commands(
+      String device, JsonNode thing, long revision, String issuer, boolean isWish) {
     List<Command> commands = new ArrayList<>();
     JsonNode features = thing.path("features");
     for (String feature : features.propertyNames()) {
       String point = device + "/" + feature;
-      JsonNode wanted = features.path(feature).path("desiredProperties").path("value");
-      Value value = value(wanted);
+      Value value = value(features.path(feature).path("desiredProperties").path("value"));
       Seen before = seen.get(point);
       if (value == null
           || !points.contains(point)
-          || (before != null && (revision <= before.revision || wanted.equals(before.value)))) {
-        continue;
+          || (before != null && revision <= before.revision)
+          || (before != null && !isWish && value.equals(before.value))) {
+        continue; // a wish that is still on its way keeps a revision above the one seen
       }
-      seen.put(point, new Seen(revision, wanted));
+      last.add(point);
+      seen.put(point, new Seen(revision, value));
       commands.add(
           new Command(
               "desired/" + point + "/" + revision,

@@ -288,6 +288,7 @@ public final class DittoBinding implements Binding {
 
   @Override
   public Incoming read(String topic, byte[] payload) {
+    desired.begin();
     Envelope message = Envelope.read(payload);
     if (message == null) {
       return new Incoming.Unreadable();
