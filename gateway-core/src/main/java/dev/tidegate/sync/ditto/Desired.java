@@ -24,6 +24,9 @@ final class Desired {
   private final Set<String> points;
   private final Map<String, Seen> seen = new HashMap<>();
 
+  private final Map<String, String> asked = new HashMap<>();
+  private long asks;
+
   /** The points of the commands that were read last. */
   private final Set<String> last = new HashSet<>();
 
@@ -39,6 +42,10 @@ final class Desired {
 
   /** The devices whose things hold desired values. */
   Set<String> devices() {
+    return devices(points);
+  }
+
+  private static Set<String> devices(Set<String> points) {
     return points.stream().map(p -> p.substring(0, p.indexOf('/'))).collect(Collectors.toSet());
   }
 
@@ -52,9 +59,24 @@ final class Desired {
         .collect(Collectors.joining(",", "_revision,", ""));
   }
 
-  /** The commands that were read last found no room: they are to be made again. */
-  void forget() {
+  /** The commands that were read last found no room: whose things are to be asked again. */
+  Set<String> forget() {
     last.forEach(seen::remove);
+    return devices(last);
+  }
+
+  /** Begins to ask a device's thing; returns the id that its answer has. */
+  String ask(String device) {
+    String id = "desired:" + ++asks + ":" + device;
+    asked.put(device, id);
+    return id;
+  }
+
+  /**
+   * Whether that is the answer to what was asked last: an earlier one may be outdated. It is taken.
+   */
+  boolean isAsked(String device, String id) {
+    return asked.remove(device, id);
   }
 
   /** What is read next asks for nothing yet. */

@@ -22,9 +22,9 @@ import java.util.Base64;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -46,9 +46,6 @@ public final class DittoBinding implements Binding {
   static final String TWIN_PERSISTED = "twin-persisted";
   private static final String MERGE = "things/twin/commands/merge";
 
-  /** After so long, commands for which there was no room are asked for again. */
-  private static final long RETRIEVE_NANOS = 10_000_000_000L;
-
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   private final Topics topics;
@@ -58,9 +55,8 @@ public final class DittoBinding implements Binding {
   private final Map<Lane, Chains> underWay = new EnumMap<>(Lane.class);
   private final Questions questions = new Questions();
   private final Queue<Outgoing> further = new ArrayDeque<>();
+  private final Asks asks = new Asks();
   private boolean isMade;
-  private boolean wasUntaken;
-  private long retrieveNanos = Long.MAX_VALUE;
   private long sessions;
   private final String run;
 
@@ -90,31 +86,25 @@ public final class DittoBinding implements Binding {
     sessions++;
     underWay.clear();
     further.clear();
-    isMade = false;
-    retrieveNanos = Long.MAX_VALUE;
+    asks.clear();
   }
 
   @Override
   public @Nullable Outgoing next(long nowNanos) {
-    if (wasUntaken) {
-      wasUntaken = false;
-      retrieveNanos = nowNanos + RETRIEVE_NANOS;
-    } else if (nowNanos >= retrieveNanos) {
-      retrieveNanos = Long.MAX_VALUE;
-      further.addAll(retrieves());
+    for (String thing : asks.due(nowNanos)) {
+      further.add(ask(thing));
     }
     return further.poll();
   }
 
   @Override
   public long dueNanos() {
-    return !further.isEmpty() || wasUntaken ? Long.MIN_VALUE : retrieveNanos;
+    return further.isEmpty() ? asks.dueNanos() : Long.MIN_VALUE;
   }
 
   @Override
   public void untaken() {
-    wasUntaken = true;
-    desired.forget(); // at once: the next connection may come before the values are asked for
+    desired.forget().forEach(device -> asks.asked(things.name(device)));
   }
 
   @Override
@@ -136,18 +126,20 @@ public final class DittoBinding implements Binding {
 
   @Override
   public List<Outgoing> births() {
-    List<Outgoing> births = new ArrayList<>(List.of(outgoing(online(true, true))));
-    births.addAll(retrieves());
-    return births;
+    List<String> said = new ArrayList<>(List.of(things.gateway()));
+    desired.devices().stream().sorted().map(things::name).forEach(said::add);
+    said.forEach(asks::asked);
+    return said.stream().map(this::ask).toList();
   }
 
-  /** What asks for the desired values of all things that have any. */
-  private List<Outgoing> retrieves() {
-    List<Outgoing> retrieves = new ArrayList<>();
-    for (String device : new TreeSet<>(desired.devices())) {
-      retrieves.add(outgoing(retrieve(things.name(device), desired.fields(device))));
+  /** What is said of a thing until it is answered. */
+  private Outgoing ask(String thing) {
+    if (thing.equals(things.gateway())) {
+      isMade = false; // tried once for each time
+      return outgoing(online(true, true));
     }
-    return retrieves;
+    String device = Objects.requireNonNull(things.device(things.namespace(), thing), thing);
+    return outgoing(retrieve(thing, desired.ask(device), desired.fields(device)));
   }
 
   @Override
@@ -179,10 +171,10 @@ public final class DittoBinding implements Binding {
     return merge;
   }
 
-  private Envelope retrieve(String thing, String fields) {
+  private Envelope retrieve(String thing, String correlation, String fields) {
     ObjectNode none = JSON.objectNode();
     Envelope retrieve = Envelope.to(things, thing, "things/twin/commands/retrieve", "/", none);
-    retrieve.headers().put("correlation-id", "desired:" + thing).put("response-required", true);
+    retrieve.headers().put("correlation-id", correlation).put("response-required", true);
     return new Envelope(
         retrieve.namespace(),
         thing,
@@ -317,23 +309,14 @@ public final class DittoBinding implements Binding {
   /** What became of something that we said. */
   private Incoming answered(Envelope message) {
     String id = message.header("correlation-id");
+    Result result = Result.of(message);
     if (id.startsWith("online:")) {
-      if (message.status() == 404 && !isMade) {
-        isMade = true; // tried once for each connection
-        further.add(create(things.gateway()));
-        further.add(outgoing(online(true, true)));
-      }
+      online(id, result);
       return new Incoming.Nothing();
     }
     if (id.startsWith("desired:")) {
-      String device = device(message);
-      List<Command> commands =
-          device == null || message.status() >= 300
-              ? List.of()
-              : desired.state(device, message.value());
-      return commands.isEmpty() ? new Incoming.Nothing() : new Incoming.Commanded(commands);
+      return retrieved(id, message, result);
     }
-    Result result = Result.of(message);
     for (Chains chains : underWay.values()) {
       Chains.Part part = chains.open(id);
       if (part != null) {
@@ -341,6 +324,31 @@ public final class DittoBinding implements Binding {
       }
     }
     return bulkAnswered(id, result);
+  }
+
+  private void online(String id, Result result) {
+    if (!id.equals("online:" + session())) {
+      return; // of a connection before this one
+    }
+    if (result.isStored()) {
+      asks.answered(things.gateway());
+    } else if (result.code() == 404 && !isMade) {
+      isMade = true;
+      further.add(create(things.gateway()));
+      further.add(outgoing(online(true, true)));
+    }
+  }
+
+  private Incoming retrieved(String id, Envelope message, Result result) {
+    String device = device(message);
+    boolean isAnswer = result.isStored() || result.code() == 404; // a thing that is not there
+    if (device == null || !isAnswer || !desired.isAsked(device, id)) {
+      return new Incoming.Nothing(); // it is asked for again
+    }
+    asks.answeredForNow(things.name(device));
+    JsonNode thing = result.isStored() ? message.value() : JSON.missingNode();
+    List<Command> commands = desired.state(device, thing);
+    return commands.isEmpty() ? new Incoming.Nothing() : new Incoming.Commanded(commands);
   }
 
   private Incoming answered(Chains chains, Chains.Part part, Result result) {

@@ -21,6 +21,7 @@ import dev.tidegate.sync.link.Outgoing;
 import dev.tidegate.time.TimeQuality;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -68,6 +69,10 @@ class DittoBindingTest {
   }
 
   private Incoming answer(Outgoing to, int status) {
+    return answer(binding, to, status);
+  }
+
+  private static Incoming answer(DittoBinding binding, Outgoing to, int status) {
     Envelope command = of(to);
     ObjectNode answer = JsonMapper.shared().createObjectNode();
     answer.put("topic", "org.example/" + command.name() + "/things/twin/errors").put("path", "/");
@@ -239,6 +244,61 @@ class DittoBindingTest {
   }
 
   private int revisions;
+
+  /** What is said until then, each with the second in which it was. */
+  private List<String> said(long seconds) {
+    List<String> said = new ArrayList<>();
+    for (; second <= seconds; second++) {
+      long now = second * 1_000_000_000L;
+      for (Outgoing next = wanting.next(now); next != null; next = wanting.next(now)) {
+        latest = next;
+        said.add(second + " " + of(next).name());
+      }
+      assertTrue(wanting.dueNanos() > now, "it would turn without a pause");
+    }
+    return said;
+  }
+
+  private long second;
+  private Outgoing latest = Outgoing.of("none", new byte[0], "");
+
+  // Without it a Ditto that was busy for a moment would never say what is desired.
+  @Test
+  void whatIsNotAnsweredIsSaidAgainAndWhatIsNowAndThen() {
+    wanting.begin();
+    List<Outgoing> births = wanting.births();
+    assertEquals(List.of("g1", "g1:pump"), names(births));
+    answer(wanting, births.getFirst(), 503);
+    answer(wanting, births.getLast(), 429);
+    assertEquals(List.of(), said(9));
+    assertEquals(List.of("10 g1", "10 g1:pump"), said(29));
+    answer(wanting, births.getFirst(), 204);
+    assertEquals(List.of("30 g1:pump"), said(30));
+    assertEquals(List.of("70 g1:pump", "150 g1:pump"), said(309));
+    assertEquals(List.of("310 g1:pump", "610 g1:pump", "910 g1:pump"), said(1_000));
+    assertEquals(List.of(), ids(retrieved(births.getLast(), 7, "1")), "it may be outdated");
+    assertEquals(List.of("desired/pump/speed/8"), ids(retrieved(latest, 8, "2")));
+    assertEquals(List.of(), ids(retrieved(latest, 8, "2")), "the answer twice");
+    assertEquals(List.of("1601 g1:pump"), said(1_605), "an event may have been lost");
+    wanting.begin();
+    assertEquals(List.of(), said(3_000));
+  }
+
+  // Without it a create that failed would leave the gateway offline in the twin for ever.
+  @Test
+  void aThingThatCouldNotBeMadeIsMadeAgain() {
+    wanting.begin();
+    List<Outgoing> births = wanting.births();
+    retrieved(births.getLast(), 1, "1");
+    answer(wanting, births.getFirst(), 404);
+    assertEquals(List.of("0 g1", "0 g1"), said(0), "create, and once more");
+    answer(wanting, latest, 404);
+    assertEquals(List.of("10 g1"), said(10));
+    answer(wanting, latest, 404);
+    assertEquals(List.of("11 g1", "11 g1"), said(11));
+    answer(wanting, latest, 204);
+    assertEquals(List.of(), said(300));
+  }
 
   // Without it Ditto would say no revision, and each outage's changes would have the same id.
   @Test

@@ -43,6 +43,7 @@ import org.eclipse.ditto.things.model.signals.commands.exceptions.ThingMergeInva
 import org.eclipse.ditto.things.model.signals.commands.exceptions.ThingNotModifiableException;
 import org.eclipse.ditto.things.model.signals.commands.modify.CreateThing;
 import org.eclipse.ditto.things.model.signals.commands.modify.MergeThing;
+import org.eclipse.ditto.things.model.signals.commands.query.RetrieveThing;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -185,6 +186,8 @@ final class DittoTest {
     return switch (signal) {
       case MergeThing merge -> new Fault.Answer(DittoTwin.refused(merge, status));
       case SendThingMessage<?> message -> new Fault.Answer(DittoTwin.refused(message, status));
+      case CreateThing create -> new Fault.Answer(DittoTwin.failed(create, status));
+      case RetrieveThing retrieve -> new Fault.Answer(DittoTwin.failed(retrieve, status));
       default -> new Fault.None();
     };
   }

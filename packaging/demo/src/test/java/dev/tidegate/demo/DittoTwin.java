@@ -1,5 +1,6 @@
 package dev.tidegate.demo;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
@@ -10,11 +11,13 @@ import java.util.function.Predicate;
 import org.eclipse.ditto.base.model.acks.AcknowledgementLabel;
 import org.eclipse.ditto.base.model.acks.AcknowledgementRequest;
 import org.eclipse.ditto.base.model.common.HttpStatus;
+import org.eclipse.ditto.base.model.entity.id.WithEntityId;
 import org.eclipse.ditto.base.model.exceptions.DittoRuntimeException;
 import org.eclipse.ditto.base.model.headers.DittoHeaders;
 import org.eclipse.ditto.base.model.signals.Signal;
 import org.eclipse.ditto.base.model.signals.acks.Acknowledgement;
 import org.eclipse.ditto.base.model.signals.acks.Acknowledgements;
+import org.eclipse.ditto.base.model.signals.commands.exceptions.CommandTimeoutException;
 import org.eclipse.ditto.json.JsonFactory;
 import org.eclipse.ditto.json.JsonMergePatch;
 import org.eclipse.ditto.json.JsonObject;
@@ -34,6 +37,8 @@ import org.eclipse.ditto.things.model.signals.commands.ThingErrorResponse;
 import org.eclipse.ditto.things.model.signals.commands.exceptions.ThingConditionFailedException;
 import org.eclipse.ditto.things.model.signals.commands.exceptions.ThingConflictException;
 import org.eclipse.ditto.things.model.signals.commands.exceptions.ThingNotAccessibleException;
+import org.eclipse.ditto.things.model.signals.commands.exceptions.ThingTooManyModifyingRequestsException;
+import org.eclipse.ditto.things.model.signals.commands.exceptions.ThingUnavailableException;
 import org.eclipse.ditto.things.model.signals.commands.modify.CreateThing;
 import org.eclipse.ditto.things.model.signals.commands.modify.CreateThingResponse;
 import org.eclipse.ditto.things.model.signals.commands.modify.MergeThing;
@@ -202,6 +207,19 @@ final class DittoTwin {
           Acknowledgement.of(STORED, message.getEntityId(), status, question.getDittoHeaders());
       default -> throw new IllegalArgumentException("nothing to acknowledge: " + question);
     };
+  }
+
+  /** What Ditto says where it was too busy for the question, or took too long. */
+  static Signal<?> failed(Signal<?> question, HttpStatus status) {
+    DittoHeaders headers = question.getDittoHeaders();
+    ThingId thing = ThingId.of(((WithEntityId) question).getEntityId());
+    DittoRuntimeException why =
+        switch (status.getCode()) {
+          case 408 -> CommandTimeoutException.newBuilder(Duration.ofSeconds(10)).build();
+          case 429 -> ThingTooManyModifyingRequestsException.newBuilder(thing).build();
+          default -> ThingUnavailableException.newBuilder(thing).build();
+        };
+    return ThingErrorResponse.of(thing, why, headers);
   }
 
   /** An acknowledgement behind which nobody stands. */

@@ -1,0 +1,73 @@
+package dev.tidegate.sync.ditto;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * When what is said of a thing outside of frames is said again: until it is answered, after pauses
+ * that double, and where that is wanted now and then after it was. At most one entry for each
+ * thing. Owned by the sync thread.
+ */
+final class Asks {
+  static final long FIRST_NANOS = 10_000_000_000L;
+  static final long LONGEST_NANOS = 300_000_000_000L;
+
+  /** An event that was lost is noticed after so long. */
+  static final long EVERY_NANOS = 600_000_000_000L;
+
+  /** From the next look on. */
+  private static final long FROM_NOW = Long.MAX_VALUE;
+
+  private final Map<String, Ask> asks = new LinkedHashMap<>();
+
+  private record Ask(boolean isOpen, long pauseNanos, long dueNanos) {}
+
+  /** A new connection: nothing is under way. */
+  void clear() {
+    asks.clear();
+  }
+
+  /** It was said just now, or is to be said a while later. */
+  void asked(String thing) {
+    asks.put(thing, new Ask(true, FIRST_NANOS, FROM_NOW));
+  }
+
+  /** It is to be said as soon as possible. */
+  void askSoon(String thing) {
+    asks.put(thing, new Ask(false, 0, FROM_NOW));
+  }
+
+  /** It is answered, and is never said again. */
+  void answered(String thing) {
+    asks.remove(thing);
+  }
+
+  /** It is answered, and is said again now and then. */
+  void answeredForNow(String thing) {
+    asks.put(thing, new Ask(false, EVERY_NANOS, FROM_NOW));
+  }
+
+  /** The things of which it is to be said now. */
+  List<String> due(long nowNanos) {
+    List<String> due = new ArrayList<>();
+    for (Map.Entry<String, Ask> each : asks.entrySet()) {
+      Ask ask = each.getValue();
+      long dueNanos = ask.dueNanos == FROM_NOW ? nowNanos + ask.pauseNanos : ask.dueNanos;
+      if (nowNanos >= dueNanos) {
+        due.add(each.getKey());
+        long pause = ask.isOpen ? Math.min(2 * ask.pauseNanos, LONGEST_NANOS) : FIRST_NANOS;
+        each.setValue(new Ask(true, pause, nowNanos + pause));
+      } else if (dueNanos != ask.dueNanos) {
+        each.setValue(new Ask(ask.isOpen, ask.pauseNanos, dueNanos));
+      }
+    }
+    return due;
+  }
+
+  /** When {@link #due} may have something; what was not looked at yet is so after each message. */
+  long dueNanos() {
+    return asks.values().stream().mapToLong(Ask::dueNanos).min().orElse(Long.MAX_VALUE);
+  }
+}
