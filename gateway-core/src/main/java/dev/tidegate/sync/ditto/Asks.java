@@ -49,6 +49,12 @@ final class Asks {
     asks.put(thing, new Ask(false, EVERY_NANOS, FROM_NOW));
   }
 
+  /** Whether it was said, or is to be, and is not answered. */
+  boolean isOpen(String thing) {
+    Ask ask = asks.get(thing);
+    return ask != null && ask.isOpen;
+  }
+
   /** The things of which it is to be said now. */
   List<String> due(long nowNanos) {
     List<String> due = new ArrayList<>();

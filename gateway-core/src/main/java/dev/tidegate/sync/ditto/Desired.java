@@ -22,10 +22,18 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class Desired {
   private final Set<String> points;
+  private final Set<String> devices;
+  private final String run;
   private final Map<String, Seen> seen = new HashMap<>();
 
-  private final Map<String, String> asked = new HashMap<>();
+  /** The highest revision of each device's thing that was heard of. */
+  private final Map<String, Long> known = new HashMap<>();
+
+  private final Map<String, Asked> asked = new HashMap<>();
   private long asks;
+
+  /** How often revisions of a thing began anew: with it, ids of commands are not used twice. */
+  private int restarts;
 
   /** The points of the commands that were read last. */
   private final Set<String> last = new HashSet<>();
@@ -33,16 +41,22 @@ final class Desired {
   /** What was wanted last, and the revision that said so first. */
   private record Seen(long revision, Value value) {}
 
+  /** A question, and which revision its answer has at least, unless revisions began anew. */
+  private record Asked(String id, long known) {}
+
   /**
    * @param points names of the points that may be desired
+   * @param run random id of this run of the gateway
    */
-  Desired(Set<String> points) {
+  Desired(Set<String> points, String run) {
     this.points = points;
+    this.devices = devices(points);
+    this.run = run.substring(0, Math.min(8, run.length()));
   }
 
   /** The devices whose things hold desired values. */
   Set<String> devices() {
-    return devices(points);
+    return devices;
   }
 
   private static Set<String> devices(Set<String> points) {
@@ -68,15 +82,33 @@ final class Desired {
   /** Begins to ask a device's thing; returns the id that its answer has. */
   String ask(String device) {
     String id = "desired:" + ++asks + ":" + device;
-    asked.put(device, id);
+    asked.put(device, new Asked(id, known.getOrDefault(device, 0L)));
     return id;
   }
 
-  /**
-   * Whether that is the answer to what was asked last: an earlier one may be outdated. It is taken.
-   */
+  /** Whether that is the answer to what was asked last: an earlier one may be outdated. */
   boolean isAsked(String device, String id) {
-    return asked.remove(device, id);
+    Asked question = asked.get(device);
+    return question != null && question.id.equals(id);
+  }
+
+  /** A device's thing was made just now: its revisions begin anew. */
+  void created(String device) {
+    if (known.containsKey(device)) {
+      anew(device);
+    }
+  }
+
+  /** What was wanted last is remembered, so that only what differs is written. */
+  private void anew(String device) {
+    restarts++;
+    known.remove(device);
+    seen.replaceAll((p, was) -> p.startsWith(device + "/") ? new Seen(0, was.value) : was);
+  }
+
+  /** Whether more is known of the device's thing than that. */
+  boolean isOlder(String device, long revision) {
+    return revision < known.getOrDefault(device, 0L);
   }
 
   /** What is read next asks for nothing yet. */
@@ -98,14 +130,23 @@ final class Desired {
     return commands(device, value, revision, event.header("ditto-originator"), true);
   }
 
-  /** What a thing that was asked says. */
+  /**
+   * What a thing that was asked says; a revision below what was known when it was asked means that
+   * the thing was made anew, or brought back from a backup.
+   */
   List<Command> state(String device, JsonNode thing) {
-    return commands(device, thing, thing.path("_revision").asLong(0), "", false);
+    Asked question = asked.remove(device);
+    long revision = thing.path("_revision").asLong(0);
+    if (question != null && revision > 0 && revision < question.known) {
+      anew(device);
+    }
+    return commands(device, thing, revision, "", false);
   }
 
   private List<Command> commands(
       String device, JsonNode thing, long revision, String issuer, boolean isWish) {
     List<Command> commands = new ArrayList<>();
+    known.merge(device, revision, Math::max);
     JsonNode features = thing.path("features");
     for (String feature : features.propertyNames()) {
       String point = device + "/" + feature;
@@ -121,7 +162,7 @@ final class Desired {
       seen.put(point, new Seen(revision, value));
       commands.add(
           new Command(
-              "desired/" + point + "/" + revision,
+              "desired/" + point + "/" + revision + (restarts == 0 ? "" : "." + run + restarts),
               Command.Action.WRITE,
               point,
               value,

@@ -78,7 +78,8 @@ public final class DittoBinding implements Binding {
     this.things = new Things(config, gatewayId, devices);
     this.epoch = epoch;
     this.run = run;
-    this.desired = new Desired(actuators.stream().map(PointId::name).collect(Collectors.toSet()));
+    this.desired =
+        new Desired(actuators.stream().map(PointId::name).collect(Collectors.toSet()), run);
   }
 
   @Override
@@ -301,8 +302,14 @@ public final class DittoBinding implements Binding {
 
   private Incoming desired(Envelope message) {
     String device = device(message);
-    List<Command> commands =
-        device == null ? List.of() : desired.event(device, message, message.revision());
+    if (device == null || !desired.devices().contains(device)) {
+      return new Incoming.Nothing();
+    }
+    String thing = things.name(device);
+    if (desired.isOlder(device, message.revision()) && !asks.isOpen(thing)) {
+      asks.asked(thing); // a while later: it is late, or revisions began anew
+    }
+    List<Command> commands = desired.event(device, message, message.revision());
     return commands.isEmpty() ? new Incoming.Nothing() : new Incoming.Commanded(commands);
   }
 
@@ -316,6 +323,10 @@ public final class DittoBinding implements Binding {
     }
     if (id.startsWith("desired:")) {
       return retrieved(id, message, result);
+    }
+    if (id.startsWith("create:")) {
+      created(device(message), result);
+      return new Incoming.Nothing();
     }
     for (Chains chains : underWay.values()) {
       Chains.Part part = chains.open(id);
@@ -349,6 +360,19 @@ public final class DittoBinding implements Binding {
     JsonNode thing = result.isStored() ? message.value() : JSON.missingNode();
     List<Command> commands = desired.state(device, thing);
     return commands.isEmpty() ? new Incoming.Nothing() : new Incoming.Commanded(commands);
+  }
+
+  private void created(@Nullable String device, Result result) {
+    if (device == null || result.code() != 201) {
+      return; // whatever needs the thing has it made again
+    }
+    String thing = things.name(device.isEmpty() ? null : device);
+    if (device.isEmpty() && !asks.isOpen(thing)) {
+      asks.askSoon(thing); // it was another one that says online
+    } else if (desired.devices().contains(device)) {
+      desired.created(device);
+      asks.askSoon(thing); // its first events may have been taken for old ones
+    }
   }
 
   private Incoming answered(Chains chains, Chains.Part part, Result result) {

@@ -221,6 +221,74 @@ class DittoBindingTest {
     assertInstanceOf(Incoming.Commanded.class, desired(100, "1800", "nginx:ops"));
   }
 
+  // Without it a Ditto that was rebuilt, or brought back from a backup, would not be listened to
+  // until its revisions have passed those from before.
+  @Test
+  void revisionsThatBeginAnewAreFollowed() {
+    wanting.begin();
+    desired(100, "1800", "nginx:ops");
+    assertEquals(List.of(), ids(retrieved(wanting.births().getLast(), 140, "1800")));
+    assertEquals(List.of(), ids(retrieved(wanting.births().getLast(), 3, "1800")), "as it was");
+    assertEquals(List.of("desired/pump/speed/4.run1"), ids(desired(4, "1800", "nginx:ops")));
+    assertEquals(List.of(), ids(desired(4, "1800", "nginx:ops")));
+    assertEquals(
+        List.of("desired/pump/speed/2.run2"),
+        ids(retrieved(wanting.births().getLast(), 2, "1700")),
+        "what differs is wanted");
+  }
+
+  // Without it an answer that an event overtook would set the plant back.
+  @Test
+  void anAnswerThatIsOlderThanAnEventIsNoNewBeginning() {
+    wanting.begin();
+    desired(100, "1800", "nginx:ops");
+    Outgoing retrieve = wanting.births().getLast();
+    assertEquals(List.of("desired/pump/speed/160"), ids(desired(160, "1500", "nginx:ops")));
+    assertEquals(List.of(), ids(retrieved(retrieve, 150, "1800")));
+    assertEquals(List.of(), ids(desired(155, "1700", "nginx:ops")));
+  }
+
+  // Without it the first wishes of a thing that was made anew would be taken for old ones.
+  @Test
+  void aThingThatIsMadeBeginsAnew() {
+    wanting.begin();
+    List<Outgoing> births = wanting.births();
+    created("g1");
+    assertEquals(List.of(), said(0), "that is under way");
+    answer(wanting, births.getFirst(), 204);
+    retrieved(births.getLast(), 140, "1800");
+    created("g1:pump");
+    assertEquals(List.of("1 g1:pump"), said(1), "what it wants by now");
+    assertEquals(List.of(), ids(retrieved(latest, 1, "1800")));
+    assertEquals(List.of("desired/pump/speed/2.run1"), ids(desired(2, "1800", "nginx:ops")));
+    created("g1");
+    assertEquals(List.of("2 g1"), said(2), "the new one does not say online yet");
+  }
+
+  private void created(String thing) {
+    String created =
+        """
+        {"topic":"org.example/%1$s/things/twin/commands/create","path":"/","status":201,
+         "headers":{"correlation-id":"create:%1$s"}}"""
+            .formatted(thing);
+    wanting.read("tg/default/g1/down", created.getBytes(StandardCharsets.UTF_8));
+  }
+
+  // Without it what was wished of a Ditto that came from a backup would wait for ten minutes.
+  @Test
+  void anOldEventHasTheThingAsked() {
+    wanting.begin();
+    List<Outgoing> births = wanting.births();
+    answer(wanting, births.getFirst(), 204);
+    retrieved(births.getLast(), 140, "1800");
+    assertEquals(List.of(), said(99));
+    for (int i = 0; i < 20; i++) {
+      assertEquals(List.of(), ids(desired(7, "1700", "nginx:ops")));
+    }
+    assertEquals(List.of("110 g1:pump"), said(110), "once");
+    assertEquals(List.of("desired/pump/speed/7.run1"), ids(retrieved(latest, 7, "1700")));
+  }
+
   private Incoming ask(String id) {
     String message =
         """

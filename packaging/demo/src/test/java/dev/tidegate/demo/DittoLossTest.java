@@ -143,4 +143,27 @@ final class DittoLossTest {
       assertEquals(Value.of(2.0), done.getLast(), "seed " + seed);
     }
   }
+
+  // Without it a Ditto that was set up anew would not be listened to for days: until its revisions
+  // have passed those of the old one.
+  @Test
+  void whatARebuiltDittoWantsArrives() {
+    for (long seed = 1; seed <= 100; seed++) {
+      Pair pair = new Pair(seed);
+      for (int second = 0; second < 3 * HOSTILE_SECONDS; second++) {
+        pair.isHostile = second < HOSTILE_SECONDS;
+        if (second < 300 && second % 10 == 0) {
+          pair.wish();
+        }
+        if (second == 400) {
+          pair.twin.rebuild();
+        }
+        if (second == 410) {
+          pair.wish();
+        }
+        pair.step(second);
+      }
+      assertEquals(Value.of(31.0), pair.commands.getLast().value(), "seed " + seed);
+    }
+  }
 }

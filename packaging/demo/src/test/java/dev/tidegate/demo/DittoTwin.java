@@ -86,6 +86,12 @@ final class DittoTwin {
     return ProtocolFactory.wrapAsJsonifiableAdaptable(ADAPTER.toAdaptable(signal)).toJsonString();
   }
 
+  /** It is set up anew, and knows nothing any more. */
+  void rebuild() {
+    things.clear();
+    revisions.clear();
+  }
+
   Map<ThingId, JsonObject> things() {
     return things;
   }
