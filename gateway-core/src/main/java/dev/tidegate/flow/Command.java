@@ -111,6 +111,12 @@ public record Command(
     return new Command(id, action, subject, value, issuer, other, issuedNanos, expiresNanos);
   }
 
+  /** The same, asked by somebody else. */
+  public Command by(String otherIssuer) {
+    return new Command(
+        id, action, subject, value, otherIssuer, origin, issuedNanos, expiresNanos);
+  }
+
   /** How long it holds from its issue on, nanoseconds; {@link #NOT_SAID} where it does not say. */
   public long lifetimeNanos() {
     return issuedNanos == NOT_SAID || expiresNanos == NOT_SAID

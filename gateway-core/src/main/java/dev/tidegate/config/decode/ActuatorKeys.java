@@ -42,15 +42,16 @@ final class ActuatorKeys {
       Key.or("0s", "min-on", Amount.duration("0s", "24h"), "How long it stays other than 0.");
   private static final Key<Long> MIN_OFF =
       Key.or("0s", "min-off", Amount.duration("0s", "24h"), "How long it stays 0.");
-  private static final Key<List<String>> ALLOW =
+  private static final Key<Placed<List<String>>> ALLOW =
       Key.may(
           "allow",
-          new ListOf<>(
-              "issuers",
-              new Words.Text(
-                  "[A-Za-z0-9._:@/-]{1,64}", 64, "1 to 64 letters, digits or . _ : @ / -"),
-              1,
-              64),
+          new PlacedKind<>(
+              new ListOf<>(
+                  "issuers",
+                  new Words.Text(
+                      "[A-Za-z0-9._:@/-]{1,64}", 64, "1 to 64 letters, digits or . _ : @ / -"),
+                  1,
+                  64)),
           "Who may write; left out: whoever the broker lets publish to this gateway.");
   private static final Key<Mode> MODE =
       Key.or(
@@ -180,7 +181,7 @@ final class ActuatorKeys {
       double slew,
       long minOn,
       long minOff,
-      List<String> allow,
+      @Nullable Placed<List<String>> allow,
       Mode mode,
       long expireAfter,
       @Nullable ReadBack readBack,
@@ -237,7 +238,7 @@ final class ActuatorKeys {
     double slew = block.or(SLEW_RATE, inf);
     long minOn = block.or(MIN_ON);
     long minOff = block.or(MIN_OFF);
-    List<String> allow = block.or(ALLOW, List.of());
+    Placed<List<String>> allow = block.get(ALLOW);
     Mode mode = block.or(MODE);
     long expireAfter = block.or(EXPIRE_AFTER);
     ReadBack readBack = block.get(READ_BACK_KEY);

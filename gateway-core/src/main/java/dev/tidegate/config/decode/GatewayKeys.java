@@ -1,6 +1,7 @@
 package dev.tidegate.config.decode;
 
 import dev.tidegate.config.ActuatorConfig;
+import dev.tidegate.config.ActuatorConfig.Mode;
 import dev.tidegate.config.BudgetConfig;
 import dev.tidegate.config.BufferConfig;
 import dev.tidegate.config.DeviceEntry;
@@ -134,6 +135,7 @@ final class GatewayKeys {
     }
     warnOfUseless(devices, references, findings);
     warnOfLeaks(actuatorDrafts, sync, findings);
+    warnOfNameless(actuatorDrafts, sync, findings);
     Itself named = Objects.requireNonNull(itself, "a sound file names its gateway");
     return new GatewayConfig(
         named.id(),
@@ -177,6 +179,27 @@ final class GatewayKeys {
               "'" + point.value() + "' is not in sync.points, and answers to commands may show it",
               "it in sync.points, or another point here");
         }
+      }
+    }
+  }
+
+  /** Who desired a value, Ditto says with the event alone: one that is found later has no issuer. */
+  private static void warnOfNameless(
+      List<ActuatorKeys.Draft> actuators, @Nullable SyncConfig sync, Findings findings) {
+    if (sync == null || !(sync.farSide() instanceof SyncConfig.FarSide.Ditto)) {
+      return;
+    }
+    for (ActuatorKeys.Draft actuator : actuators) {
+      Placed<List<String>> allow = actuator.allow();
+      if (allow != null && actuator.mode() == Mode.REMOTE) {
+        findings.warn(
+            allow.place(),
+            "with 'allow', a desired value of '"
+                + actuator.point().value()
+                + "' passes with its event alone: one that is found in the twin after a connect or"
+                + " a lost event is refused (403), since Ditto does not say who desired it",
+            "live messages for this actuator, or no 'allow' and a policy in Ditto that says who may"
+                + " write desiredProperties");
       }
     }
   }

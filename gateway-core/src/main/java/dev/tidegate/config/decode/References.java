@@ -151,7 +151,7 @@ final class References {
               draft.slew(),
               draft.minOn(),
               draft.minOff(),
-              draft.allow(),
+              draft.allow() == null ? List.of() : draft.allow().value(),
               draft.mode(),
               draft.expireAfter(),
               readBack,

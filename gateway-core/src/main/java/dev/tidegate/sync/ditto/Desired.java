@@ -21,6 +21,8 @@ import tools.jackson.databind.node.ObjectNode;
  * so that nothing is written again because a connection came back. Owned by the sync thread.
  */
 final class Desired {
+  static final String ORIGINATOR = "ditto-originator";
+
   private final Set<String> points;
   private final Set<String> devices;
   private final String run;
@@ -127,7 +129,7 @@ final class Desired {
         value = outer;
       }
     }
-    return commands(device, value, revision, event.header("ditto-originator"), true);
+    return commands(device, value, revision, issuer(event), true);
   }
 
   /**
@@ -166,7 +168,7 @@ final class Desired {
               Command.Action.WRITE,
               point,
               value,
-              issuer(issuer),
+              issuer,
               Command.Origin.DESIRED,
               Command.NOT_SAID,
               Command.NOT_SAID));
@@ -174,9 +176,13 @@ final class Desired {
     return commands;
   }
 
-  private static String issuer(String said) {
-    String issuer = said.replaceAll("[^A-Za-z0-9._:@/-]", "_");
-    return issuer.substring(0, Math.min(64, issuer.length()));
+  /**
+   * The subject that Ditto authenticated; "" where it does not say, and for a name that no issuer
+   * can have: made to fit, it could be somebody else's.
+   */
+  static String issuer(Envelope message) {
+    String said = message.header(ORIGINATOR);
+    return Command.ISSUER.matcher(said).matches() ? said : "";
   }
 
   private static @Nullable Value value(JsonNode node) {

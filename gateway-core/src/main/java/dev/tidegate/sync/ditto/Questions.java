@@ -32,12 +32,21 @@ final class Questions {
     byte[] value = message.value().toString().getBytes(StandardCharsets.UTF_8);
     Incoming read = DownMessages.request(subject, value, message.header("correlation-id"));
     if (read instanceof Incoming.Commanded commanded) {
+      read = named(message, commanded);
       if (asked.size() >= MAX) {
         asked.remove(asked.keySet().iterator().next());
       }
       asked.put(commanded.commands().getFirst().id(), message);
     }
     return read;
+  }
+
+  /** By whom Ditto says that it was sent; what the message itself says only where Ditto is silent. */
+  private static Incoming.Commanded named(Envelope message, Incoming.Commanded said) {
+    return message.headers().has(Desired.ORIGINATOR)
+        ? new Incoming.Commanded(
+            said.commands().stream().map(c -> c.by(Desired.issuer(message))).toList())
+        : said;
   }
 
   /** Answers to messages whose commands the frame closes. */

@@ -290,25 +290,45 @@ class DittoBindingTest {
   }
 
   private Incoming ask(String id) {
+    return ask(id, "");
+  }
+
+  /** A live message that says that it is by ops, with further headers. */
+  private Incoming ask(String id, String headers) {
     String message =
         """
         {"topic":"org.example/g1:pump/things/live/messages/command",
-         "path":"/inbox/messages/command","headers":{"correlation-id":"%s"},
+         "path":"/inbox/messages/command","headers":{"correlation-id":"%s"%s},
          "value":{"point":"pump/speed","value":5,"by":"ops"}}"""
-            .formatted(id);
+            .formatted(id, headers);
     return wanting.read("tg/default/g1/down", message.getBytes(StandardCharsets.UTF_8));
   }
 
-  // Without it one name of an issuer would end the process.
+  private static String issuer(Incoming incoming) {
+    return assertInstanceOf(Incoming.Commanded.class, incoming).commands().getFirst().issuer();
+  }
+
+  // Without it whoever may send a message could say that it is from somebody whom 'allow' names.
   @Test
-  void whateverAnIssuerIsCalledIsMadeAName() {
+  void whomDittoAuthenticatedIsTheIssuer() {
+    wanting.begin();
+    assertEquals("nginx:eve", issuer(ask("a", ",\"ditto-originator\":\"nginx:eve\"")));
+    assertEquals("", issuer(ask("b", ",\"ditto-originator\":\"\"")));
+    assertEquals("", issuer(ask("c", ",\"ditto-originator\":7")));
+    assertEquals("", issuer(ask("d", ",\"ditto-originator\":\"o p s\"")));
+    assertEquals("ops", issuer(ask("e")), "a connection that takes the header away");
+  }
+
+  // Without it one name of an issuer would end the process, or be cut to the name of another.
+  @Test
+  void anIssuerWhoseNameDoesNotFitHasNone() {
     wanting.begin();
     String long200 = "x".repeat(200);
     for (String name : List.of("", "\uD83D\uDE00", "a b", long200, "\uD83D\uDE00".repeat(80))) {
       int revision = ++revisions;
-      assertInstanceOf(
-          Incoming.Commanded.class, desired(revision, String.valueOf(revision), name), name);
+      assertEquals("", issuer(desired(revision, String.valueOf(revision), name)), name);
     }
+    assertEquals("nginx:ops", issuer(desired(++revisions, "7", "nginx:ops")));
   }
 
   private int revisions;
