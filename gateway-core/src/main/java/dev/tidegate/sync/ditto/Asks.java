@@ -22,21 +22,25 @@ final class Asks {
 
   private final Map<String, Ask> asks = new LinkedHashMap<>();
 
+  /** When the first is due; {@link Long#MIN_VALUE} while that has to be found out. */
+  private long firstNanos = Long.MAX_VALUE;
+
   private record Ask(boolean isOpen, long pauseNanos, long dueNanos) {}
 
   /** A new connection: nothing is under way. */
   void clear() {
     asks.clear();
+    firstNanos = Long.MAX_VALUE;
   }
 
   /** It was said just now, or is to be said a while later. */
   void asked(String thing) {
-    asks.put(thing, new Ask(true, FIRST_NANOS, FROM_NOW));
+    put(thing, new Ask(true, FIRST_NANOS, FROM_NOW));
   }
 
   /** It is to be said as soon as possible. */
   void askSoon(String thing) {
-    asks.put(thing, new Ask(false, 0, FROM_NOW));
+    put(thing, new Ask(false, 0, FROM_NOW));
   }
 
   /** It is answered, and is never said again. */
@@ -46,7 +50,12 @@ final class Asks {
 
   /** It is answered, and is said again now and then. */
   void answeredForNow(String thing) {
-    asks.put(thing, new Ask(false, EVERY_NANOS, FROM_NOW));
+    put(thing, new Ask(false, EVERY_NANOS, FROM_NOW));
+  }
+
+  private void put(String thing, Ask ask) {
+    asks.put(thing, ask);
+    firstNanos = Long.MIN_VALUE;
   }
 
   /** Whether it was said, or is to be, and is not answered. */
@@ -57,6 +66,9 @@ final class Asks {
 
   /** The things of which it is to be said now. */
   List<String> due(long nowNanos) {
+    if (nowNanos < firstNanos) {
+      return List.of();
+    }
     List<String> due = new ArrayList<>();
     for (Map.Entry<String, Ask> each : asks.entrySet()) {
       Ask ask = each.getValue();
@@ -69,11 +81,12 @@ final class Asks {
         each.setValue(new Ask(ask.isOpen, ask.pauseNanos, dueNanos));
       }
     }
+    firstNanos = asks.values().stream().mapToLong(Ask::dueNanos).min().orElse(Long.MAX_VALUE);
     return due;
   }
 
-  /** When {@link #due} may have something; what was not looked at yet is so after each message. */
+  /** When {@link #due} may have something; it is looked at after each message anyway. */
   long dueNanos() {
-    return asks.values().stream().mapToLong(Ask::dueNanos).min().orElse(Long.MAX_VALUE);
+    return firstNanos == Long.MIN_VALUE ? Long.MAX_VALUE : firstNanos;
   }
 }

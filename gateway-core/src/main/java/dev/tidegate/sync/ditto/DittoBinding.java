@@ -22,7 +22,6 @@ import java.util.Base64;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -139,7 +138,7 @@ public final class DittoBinding implements Binding {
       isMade = false; // tried once for each time
       return outgoing(online(true, true));
     }
-    String device = Objects.requireNonNull(things.device(things.namespace(), thing), thing);
+    String device = thing.substring(things.name("").length());
     return outgoing(retrieve(thing, desired.ask(device), desired.fields(device)));
   }
 
@@ -176,16 +175,7 @@ public final class DittoBinding implements Binding {
     ObjectNode none = JSON.objectNode();
     Envelope retrieve = Envelope.to(things, thing, "things/twin/commands/retrieve", "/", none);
     retrieve.headers().put("correlation-id", correlation).put("response-required", true);
-    return new Envelope(
-        retrieve.namespace(),
-        thing,
-        retrieve.criterion(),
-        retrieve.headers(),
-        "/",
-        JSON.missingNode(),
-        0,
-        0,
-        fields);
+    return retrieve.asking(fields);
   }
 
   /** A thing that is not there yet. */

@@ -76,6 +76,12 @@ record Envelope(
     return new Envelope(things.namespace(), thing, criterion, headers, path, value, 0, 0);
   }
 
+  /** The same without a payload, asking for these fields alone. */
+  Envelope asking(String some) {
+    JsonNode none = JsonNodeFactory.instance.missingNode();
+    return new Envelope(namespace, name, criterion, headers, path, none, 0, 0, some);
+  }
+
   /** The bytes on the wire. */
   byte[] bytes() {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
