@@ -113,8 +113,7 @@ public record Command(
 
   /** The same, asked by somebody else. */
   public Command by(String otherIssuer) {
-    return new Command(
-        id, action, subject, value, otherIssuer, origin, issuedNanos, expiresNanos);
+    return new Command(id, action, subject, value, otherIssuer, origin, issuedNanos, expiresNanos);
   }
 
   /** How long it holds from its issue on, nanoseconds; {@link #NOT_SAID} where it does not say. */

@@ -183,7 +183,9 @@ final class GatewayKeys {
     }
   }
 
-  /** Who desired a value, Ditto says with the event alone: one that is found later has no issuer. */
+  /**
+   * Who desired a value, Ditto says with the event alone: one that is found later has no issuer.
+   */
   private static void warnOfNameless(
       List<ActuatorKeys.Draft> actuators, @Nullable SyncConfig sync, Findings findings) {
     if (sync == null || !(sync.farSide() instanceof SyncConfig.FarSide.Ditto)) {

@@ -41,7 +41,9 @@ final class Questions {
     return read;
   }
 
-  /** By whom Ditto says that it was sent; what the message itself says only where Ditto is silent. */
+  /**
+   * By whom Ditto says that it was sent; what the message itself says only where Ditto is silent.
+   */
   private static Incoming.Commanded named(Envelope message, Incoming.Commanded said) {
     return message.headers().has(Desired.ORIGINATOR)
         ? new Incoming.Commanded(
