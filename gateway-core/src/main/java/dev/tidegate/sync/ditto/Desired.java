@@ -18,7 +18,9 @@ import tools.jackson.databind.node.ObjectNode;
  * What the twin wants the actuators to be. An event is a wish, also for what was wished before: its
  * revision makes one command, and an older one than was seen makes none. What a thing says when it
  * is asked is a level: only a value that differs from the one that was wanted last makes a command,
- * so that nothing is written again because a connection came back. Owned by the sync thread.
+ * so that nothing is written again because a connection came back; the first answer of a run makes
+ * one for each, unless the safe value was written since ({@link Command.Origin#KEPT}). Owned by the
+ * sync thread.
  */
 final class Desired {
   static final String ORIGINATOR = "ditto-originator";
@@ -164,16 +166,21 @@ final class Desired {
       seen.put(point, new Seen(revision, value));
       commands.add(
           new Command(
-              "desired/" + point + "/" + revision + (restarts == 0 ? "" : "." + run + restarts),
+              Command.DESIRED_PREFIX + point + "/" + revision + mark(isWish),
               Command.Action.WRITE,
               point,
               value,
               issuer,
-              Command.Origin.DESIRED,
+              isWish ? Command.Origin.DESIRED : Command.Origin.KEPT,
               Command.NOT_SAID,
               Command.NOT_SAID));
     }
     return commands;
+  }
+
+  /** How things should be is asked for once in each run, also where no revision followed. */
+  private String mark(boolean isWish) {
+    return isWish ? restarts == 0 ? "" : "." + run + restarts : ":" + run + restarts;
   }
 
   /**

@@ -181,7 +181,7 @@ class DittoBindingTest {
     assertEquals(List.of(), ids(retrieved(wanting.births().getLast(), 140, "1800")));
     wanting.begin();
     assertEquals(
-        List.of("desired/pump/speed/150"),
+        List.of("desired/pump/speed/150:run0"),
         ids(retrieved(wanting.births().getLast(), 150, "1700")),
         "it was changed while nobody was there");
   }
@@ -232,7 +232,7 @@ class DittoBindingTest {
     assertEquals(List.of("desired/pump/speed/4.run1"), ids(desired(4, "1800", "nginx:ops")));
     assertEquals(List.of(), ids(desired(4, "1800", "nginx:ops")));
     assertEquals(
-        List.of("desired/pump/speed/2.run2"),
+        List.of("desired/pump/speed/2:run2"),
         ids(retrieved(wanting.births().getLast(), 2, "1700")),
         "what differs is wanted");
   }
@@ -286,7 +286,7 @@ class DittoBindingTest {
       assertEquals(List.of(), ids(desired(7, "1700", "nginx:ops")));
     }
     assertEquals(List.of("110 g1:pump"), said(110), "once");
-    assertEquals(List.of("desired/pump/speed/7.run1"), ids(retrieved(latest, 7, "1700")));
+    assertEquals(List.of("desired/pump/speed/7:run1"), ids(retrieved(latest, 7, "1700")));
   }
 
   private Incoming ask(String id) {
@@ -365,7 +365,7 @@ class DittoBindingTest {
     assertEquals(List.of("70 g1:pump", "150 g1:pump"), said(309));
     assertEquals(List.of("310 g1:pump", "610 g1:pump", "910 g1:pump"), said(1_000));
     assertEquals(List.of(), ids(retrieved(births.getLast(), 7, "1")), "it may be outdated");
-    assertEquals(List.of("desired/pump/speed/8"), ids(retrieved(latest, 8, "2")));
+    assertEquals(List.of("desired/pump/speed/8:run0"), ids(retrieved(latest, 8, "2")));
     assertEquals(List.of(), ids(retrieved(latest, 8, "2")), "the answer twice");
     assertEquals(List.of("1601 g1:pump"), said(1_605), "an event may have been lost");
     wanting.begin();
