@@ -16,6 +16,8 @@ import dev.tidegate.time.Clock;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One device's life on its bus thread: open, poll on a fixed schedule or subscribe, and what {@code
@@ -28,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class DeviceRunner {
+  private static final Logger LOG = LoggerFactory.getLogger("tidegate");
+
   static final long FIRST_PAUSE_NANOS = 1_000_000_000L;
   static final long LONGEST_PAUSE_NANOS = 60_000_000_000L;
 
@@ -147,14 +151,26 @@ final class DeviceRunner {
       return;
     }
     try {
+      long beganNanos = clock.monotonicNanos();
       pollable.poll(sink);
       polls.increment();
+      polled(beganNanos);
       pauseNanos = FIRST_PAUSE_NANOS;
       next(running);
     } catch (DriverException e) {
       troubled(running, e);
     } catch (RuntimeException e) {
       troubled(running, defect("poll", e));
+    }
+  }
+
+  private void polled(long beganNanos) {
+    if (LOG.isDebugEnabled()) {
+      LOG.debug(
+          "polled {}: {} points in {} ms",
+          entry.device().id(),
+          entry.device().points().size(),
+          (clock.monotonicNanos() - beganNanos) / 1_000_000);
     }
   }
 

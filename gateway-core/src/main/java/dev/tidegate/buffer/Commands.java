@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The inbox: a command is stored before anyone is told that it came, marked before it acts, and
@@ -34,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  * Owned by the buffer's thread.
  */
 final class Commands {
+  private static final Logger LOG = LoggerFactory.getLogger("tidegate");
+
   /** Commands remembered. */
   static final int MAX = 4_096;
 
@@ -213,6 +217,14 @@ final class Commands {
   }
 
   private static void answer(Transaction transaction, CommandResult result) throws SQLException {
+    if (LOG.isDebugEnabled()) {
+      LOG.debug(
+          "command {} about {} is answered by the inbox: {} {}",
+          result.id(),
+          result.subject(),
+          result.outcome().word(),
+          result.reason().word());
+    }
     transaction.append(Lane.EVENTS, List.of(result));
   }
 

@@ -34,6 +34,8 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The stages in flow order. Owned by the pipeline thread, or by the one thread that replays.
@@ -49,6 +51,8 @@ import org.jspecify.annotations.Nullable;
  * the same records, to the byte.
  */
 public final class Pipeline implements Agent {
+  private static final Logger LOG = LoggerFactory.getLogger("tidegate");
+
   /** How many arrivals one step takes on, so that windows close on time under any load. */
   private static final int BATCH = 1024;
 
@@ -202,6 +206,14 @@ public final class Pipeline implements Agent {
   }
 
   private void told(CommandResult result, @Nullable Receipt durable) {
+    if (LOG.isDebugEnabled()) {
+      LOG.debug(
+          "command {} about {}: {} {}",
+          result.id(),
+          result.subject(),
+          result.outcome().word(),
+          result.reason().word());
+    }
     if (isHeldUp) {
       if (untold.size() < MAX_UNTOLD) {
         untold.add(new Told(result, durable));

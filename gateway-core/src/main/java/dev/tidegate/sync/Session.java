@@ -315,7 +315,9 @@ final class Session {
       progressNanos = nowNanos;
     }
     inWindow.put(id, departure);
-    link.publish(id, binding.seal(message));
+    Outgoing sealed = binding.seal(message);
+    Trace.out(id, sealed, departure.run(), departure.frame());
+    link.publish(id, sealed);
     return id;
   }
 
@@ -329,6 +331,7 @@ final class Session {
     tally.pubAcks.increment();
     LaneRun run = departure.run();
     Sent frame = departure.frame();
+    Trace.taken(id, reasonCode, run, frame);
     if (run == null || frame == null) {
       return;
     }
@@ -405,6 +408,7 @@ final class Session {
 
   private void settle(LaneRun run, Sent frame, Ack ack, long nowNanos) {
     long count = frame.last - frame.first + 1;
+    Trace.settled(run.lane, frame, ack.code());
     if (ack.stored()) {
       run.welcome();
       run.forget(frame);

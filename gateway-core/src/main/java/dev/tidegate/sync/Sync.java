@@ -255,6 +255,7 @@ public final class Sync implements Agent {
         }
       }
       case LinkEvent.Message message -> {
+        Trace.in(message);
         if (state instanceof State.Online online) {
           received(online.session(), message, now);
         } else if (state instanceof State.Subscribing && early.size() < MAX_EARLY) {
@@ -276,6 +277,7 @@ public final class Sync implements Agent {
       drop("the broker takes QoS 0 only, and frames need QoS 1", now);
       return;
     }
+    Trace.link("accepted by", address(), "");
     state = new State.Subscribing(up, now + config.ackTimeoutNanos());
     up.link().subscribe(binding.subscriptions());
   }
@@ -294,6 +296,7 @@ public final class Sync implements Agent {
       return;
     }
     LinkEvent.Up up = subscribing.up();
+    Trace.link("subscribed at", address(), binding.isReady() ? "" : "waits for " + binding.waitsFor());
     tally.connects.increment();
     state = new State.Online(up, session(up, now), now, false);
     if (binding.isReady()) {
@@ -319,6 +322,7 @@ public final class Sync implements Agent {
     if (state instanceof State.Online online) {
       Session session = session(online.up(), now);
       session.tell(binding.births());
+      Trace.link("online at", address(), "");
       status = new Status(true, now, "", 0);
       faults.clear("sync", "far-side-away");
       state = new State.Online(online.up(), session, online.sinceNanos(), online.healthy());
@@ -460,6 +464,7 @@ public final class Sync implements Agent {
       return drop(String.valueOf(e.getMessage()), now);
     }
     MqttLink link = MqttLink.of(login, mailbox, clock, tally.meters());
+    Trace.link("connects to", address(), "");
     state = new State.Connecting(link, now + config.ackTimeoutNanos());
     link.connect();
     return 1;
@@ -480,6 +485,7 @@ public final class Sync implements Agent {
     if (link != null) {
       link.close(MqttLink.Parting.CUT);
     }
+    Trace.link("offline, not connected to", address(), reason);
     faults.raise(
         "sync",
         "disconnected",

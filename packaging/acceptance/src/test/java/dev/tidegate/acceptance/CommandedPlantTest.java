@@ -188,6 +188,15 @@ class CommandedPlantTest {
       ask(commands, "l1", "log-level", "debug", 3_601, Outcome.REFUSED);
       ask(commands, "l2", "log-level", "debug", 2, Outcome.DONE);
       ask(commands, "p2", "pause", "raw", 3_600, Outcome.DONE);
+      for (String line :
+          List.of(
+              "in tg/test/plant/down ",
+              "out #",
+              "answer 200 for ",
+              "polled pump: 6 points in ",
+              "command p2 about raw: done none")) {
+        gateway.awaitLine(said -> said.contains(line), line, PATIENCE);
+      }
       ask(commands, "p3", "snapshot", "", 0, Outcome.DONE);
       long paused = store.stored(Lane.RAW);
       long summaries = store.stored(Lane.SUMMARIES);
