@@ -381,6 +381,7 @@ public final class Sync implements Agent {
     if (isToBeReborn && binding.isReady() && now >= bornNanos + REBIRTH_NANOS) {
       isToBeReborn = false;
       bornNanos = now;
+      binding.tellAll();
       online.session().tell(binding.births());
     }
     if (now >= renewedLookNanos) {

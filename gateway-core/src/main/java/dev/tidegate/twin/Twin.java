@@ -29,6 +29,7 @@ public final class Twin {
   private long sentNanos;
   private int unanswered;
   private boolean isOpen;
+  private boolean isToTellAll;
 
   /**
    * @param era of what is reported
@@ -67,10 +68,20 @@ public final class Twin {
     isOpen = false;
   }
 
+  /** All that is reported is sent again, whatever the other side is known to have. */
+  public synchronized void tellAll() {
+    isToTellAll = true;
+  }
+
   /** What is to be sent now; null for nothing. */
   public synchronized @Nullable Delta next(long nowNanos) {
     if (nowNanos < dueNanos()) {
       return null;
+    }
+    if (isToTellAll) {
+      isToTellAll = false;
+      known = 0;
+      unanswered = 0;
     }
     isOpen = true;
     sentNanos = nowNanos;
@@ -82,12 +93,12 @@ public final class Twin {
 
   /** When something is to be sent, as far as is known now; {@link Long#MAX_VALUE} for never. */
   public synchronized long dueNanos() {
-    if (isOpen) {
+    if (isOpen && !isToTellAll) {
       return sentThrough > known || reported.revision() > sentThrough
           ? sentNanos + (sentThrough > known ? patienceNanos() : 0)
           : Long.MAX_VALUE;
     }
-    return Long.MIN_VALUE; // the first of a connection also asks what is known
+    return Long.MIN_VALUE; // the first of a connection also asks what is known, the whole is asked for
   }
 
   private long patienceNanos() {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tidegate.sync.plain.StateMessages;
@@ -12,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -193,6 +195,27 @@ final class TwinTest {
     int one = StateMessages.write(new StateMessages.State(document.since(before), null, 0)).length;
     System.out.printf("state: one of 40 properties %d bytes, the whole %d%n", one, whole);
     assertTrue(10 * one <= whole, one + " of " + whole);
+  }
+
+  /** Without it, a rebirth would tell a far side that lost its memory nothing. */
+  @Test
+  void whatIsKnownIsToldOnceMoreWhenAllIsAskedFor() {
+    Side gateway = new Side("g");
+    gateway.set("a", 1.0);
+    gateway.set("b", 2.0);
+    assertNotNull(gateway.twin.next(0));
+    gateway.twin.known(new Era("g", 1), 2);
+    assertNull(gateway.twin.next(1_000_000), "the control: nobody lacks anything");
+    gateway.twin.tellAll();
+    assertEquals(Long.MIN_VALUE, gateway.twin.dueNanos());
+    gateway.twin.known(new Era("g", 1), 2); // was on its way: no reason to tell less
+    Delta all = gateway.twin.next(1_000_001);
+    assertNotNull(all);
+    assertEquals(0, all.base());
+    assertEquals(Set.of("a", "b"), all.changes().keySet());
+    assertNotNull(gateway.twin.next(1_000_001 + RETRY), "until it is known again");
+    gateway.twin.known(new Era("g", 1), 2);
+    assertNull(gateway.twin.next(2_000_000), "and not for ever");
   }
 
   /** Without it, a message of before a restart would bring back what is no longer so. */

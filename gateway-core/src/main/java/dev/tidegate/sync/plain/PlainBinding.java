@@ -130,6 +130,13 @@ public final class PlainBinding implements Binding {
   }
 
   @Override
+  public void tellAll() {
+    if (twin != null) {
+      twin.tellAll();
+    }
+  }
+
+  @Override
   public Outgoing farewell() {
     return state("offline");
   }

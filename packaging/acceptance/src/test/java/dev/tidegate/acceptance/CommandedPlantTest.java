@@ -181,7 +181,14 @@ class CommandedPlantTest {
         Peer gateway = gateway(broker.uri(), "")) {
       Commands commands = new Commands(cloud, "tg/test/plant");
       gateway.await("running", PATIENCE);
+      assertTrue(
+          store.await(() -> cloud.reported("tg/test/plant").containsKey("devices/pump"), PATIENCE));
+      ask(commands, "k", "snapshot", "", 0, Outcome.DONE); // by now the gateway knows that it is known
+      int wholes = cloud.wholeDocuments("tg/test/plant");
       ask(commands, "b", "rebirth", "", 0, Outcome.DONE);
+      assertTrue(
+          store.await(() -> cloud.wholeDocuments("tg/test/plant") > wholes, PATIENCE),
+          "the reported state is told anew, as a whole");
       ask(commands, "p0", "pause", "alarms", 60, Outcome.REFUSED);
       ask(commands, "p1", "pause", "raw", 90_000, Outcome.REFUSED);
       ask(commands, "l0", "log-level", "everything", 10, Outcome.REFUSED);

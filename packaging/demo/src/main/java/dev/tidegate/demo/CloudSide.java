@@ -153,6 +153,11 @@ public final class CloudSide implements AutoCloseable {
     return twins.of(prefix).desired();
   }
 
+  /** How often a gateway has told all that it reports, and not a change alone. For any thread. */
+  public int wholeDocuments(String prefix) {
+    return twins.wholes(prefix);
+  }
+
   /** Messages that were no frames. */
   public long unreadable() {
     return unreadable.get();

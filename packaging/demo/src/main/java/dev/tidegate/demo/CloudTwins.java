@@ -23,6 +23,7 @@ final class CloudTwins {
   private final Map<String, Twin> twins = new ConcurrentHashMap<>();
   private final Set<String> met = ConcurrentHashMap.newKeySet();
   private final Set<String> toAnswer = ConcurrentHashMap.newKeySet();
+  private final Map<String, Integer> wholes = new ConcurrentHashMap<>();
 
   /** The half of the gateway whose topics start so. */
   Twin of(String prefix) {
@@ -47,9 +48,17 @@ final class CloudTwins {
     Delta delta = state.delta();
     if (delta != null) {
       twin.desire(delta);
+      if (delta.base() == 0) {
+        wholes.merge(prefix, 1, Integer::sum);
+      }
       toAnswer.add(prefix);
     }
     return true;
+  }
+
+  /** How often the gateway has told its whole document. */
+  int wholes(String prefix) {
+    return wholes.getOrDefault(prefix, 0);
   }
 
   /** Says what there is to say to gateways that were heard of. */
