@@ -7,6 +7,7 @@ import dev.tidegate.config.SyncConfig.FarSide;
 import dev.tidegate.config.WindowConfig;
 import dev.tidegate.flow.Lane;
 import dev.tidegate.reading.PointId;
+import dev.tidegate.reading.Quality;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -48,8 +49,10 @@ final class Catalog {
     /** The instance of which it is a member; null for none. */
     private @Nullable Metric whole;
 
-    /** Time, value and quality of the latest that there is; null before the first. */
+    /** Time and value of the latest that there is; null before the first. */
     private byte @Nullable [] latest;
+
+    private Quality latestQuality = Quality.GOOD;
 
     private long latestMillis = Long.MIN_VALUE;
 
@@ -60,11 +63,12 @@ final class Catalog {
       this.unit = unit;
     }
 
-    /** Notes a value: births show the latest. */
-    void show(long millis, ProtoWriter fields) {
+    /** Notes a value: births show the latest, with its quality and the metric's unit. */
+    void show(long millis, ProtoWriter fields, Quality quality) {
       if (millis >= latestMillis) {
         latestMillis = millis;
         latest = fields.toBytes();
+        latestQuality = quality;
       }
     }
 
@@ -96,9 +100,7 @@ final class Catalog {
         List<ProtoWriter> all = members.values().stream().map(m -> m.birth(millis)).toList();
         return metric.raw(Fields.template(Fields.at(millis), template.instance(all)).toBytes());
       }
-      if (!unit.isEmpty() && latest == null) {
-        Fields.unit(metric, unit);
-      }
+      Fields.properties(metric, unit, latestQuality);
       return latest == null
           ? metric.raw(Fields.nothing(Fields.at(millis)).toBytes())
           : metric.raw(latest);

@@ -60,22 +60,23 @@ final class Fields {
     return metric.number(DATATYPE, type.code());
   }
 
-  /** The quality, where it is not good: 0 is bad, 500 stale (6.4.9). */
-  static ProtoWriter quality(ProtoWriter metric, Quality quality) {
-    if (quality.isGood()) {
-      return metric;
+  /**
+   * The one property set of a metric: its unit, where there is one, for births, and its quality,
+   * where that is not good: 0 is bad, 500 stale (6.4.9). Keys and values are two lists in step
+   * (tck-id-payloads-propertyset-keys-array-size).
+   */
+  static ProtoWriter properties(ProtoWriter metric, String unit, Quality quality) {
+    ProtoWriter keys = new ProtoWriter();
+    ProtoWriter values = new ProtoWriter();
+    if (!unit.isEmpty()) {
+      keys.text(1, "engUnit");
+      values.message(2, new ProtoWriter().number(1, Type.STRING.code()).text(8, unit));
     }
-    int code = quality.isBad() ? BAD : STALE;
-    return properties(metric, "Quality", new ProtoWriter().number(1, INT32).number(3, code));
-  }
-
-  /** The unit, for births. */
-  static ProtoWriter unit(ProtoWriter metric, String unit) {
-    ProtoWriter value = new ProtoWriter().number(1, Type.STRING.code()).text(8, unit);
-    return properties(metric, "engUnit", value);
-  }
-
-  private static ProtoWriter properties(ProtoWriter metric, String key, ProtoWriter value) {
-    return metric.message(PROPERTIES, new ProtoWriter().text(1, key).message(2, value));
+    if (!quality.isGood()) {
+      keys.text(1, "Quality");
+      int code = quality.isBad() ? BAD : STALE;
+      values.message(2, new ProtoWriter().number(1, INT32).number(3, code));
+    }
+    return keys.size() == 0 ? metric : metric.message(PROPERTIES, keys.raw(values.toBytes()));
   }
 }

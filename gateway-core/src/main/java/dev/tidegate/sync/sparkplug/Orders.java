@@ -88,7 +88,14 @@ final class Orders {
     } catch (BufferUnderflowException | IllegalArgumentException e) {
       return new Incoming.Unreadable();
     }
-    return device.isEmpty() ? node(orders) : device(device, orders, millis);
+    if (device.isEmpty()) {
+      return node(orders);
+    }
+    return millis > 0 && millis < Long.MAX_VALUE / MILLI_NANOS
+        ? device(device, orders, millis)
+        : new Incoming.Unreadable(
+            "a DCMD needs the payload's timestamp: without it, nobody could tell it from the one"
+                + " before");
   }
 
   private static Order order(ProtoReader in, boolean mayHaveMembers) {
@@ -203,15 +210,14 @@ final class Orders {
   }
 
   private static Command write(String point, Value value, long millis, int index) {
-    boolean isTimed = millis > 0 && millis < Long.MAX_VALUE / MILLI_NANOS;
     return new Command(
-        "dcmd/" + point + "/" + Long.toUnsignedString(millis) + "/" + index,
+        "dcmd/" + point + "/" + millis + "/" + index,
         Command.Action.WRITE,
         point,
         value,
         "",
         Command.Origin.TWIN,
-        isTimed ? millis * MILLI_NANOS : Command.NOT_SAID,
+        millis * MILLI_NANOS,
         Command.NOT_SAID);
   }
 }

@@ -8,6 +8,7 @@ import dev.tidegate.flow.Event;
 import dev.tidegate.flow.LossRecord;
 import dev.tidegate.flow.Summary;
 import dev.tidegate.frame.Frame;
+import dev.tidegate.reading.Quality;
 import dev.tidegate.reading.Reading;
 import dev.tidegate.sync.sparkplug.Catalog.Metric;
 import java.util.ArrayList;
@@ -125,10 +126,9 @@ final class Payload {
     String device = measured.sample().point().device();
     Metric metric = catalog.of(device, measured.sample().point().point(), Type.DOUBLE);
     ProtoWriter fields = start(measured.atNanos());
-    Fields.quality(fields, measured.sample().quality());
     double value =
         measured.sample() instanceof Reading reading ? reading.value().asDouble() : Double.NaN;
-    add(metric, measured.atNanos(), Fields.real(fields, value));
+    add(metric, measured.atNanos(), Fields.real(fields, value), measured.sample().quality());
   }
 
   /** An actuator's metric shows what it was told last, whether or not it can be read as well. */
@@ -161,7 +161,12 @@ final class Payload {
   }
 
   private void add(Metric metric, long atNanos, ProtoWriter fields) {
-    metric.show(millis(atNanos), fields);
+    add(metric, atNanos, fields, Quality.GOOD);
+  }
+
+  private void add(Metric metric, long atNanos, ProtoWriter fields, Quality quality) {
+    metric.show(millis(atNanos), fields, quality);
+    Fields.properties(fields, "", quality);
     values
         .computeIfAbsent(metric.key.device(), d -> new ArrayList<>())
         .add(new Value(metric, millis(atNanos), fields, isLate));

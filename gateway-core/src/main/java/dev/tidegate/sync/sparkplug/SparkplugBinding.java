@@ -10,6 +10,7 @@ import dev.tidegate.flow.Outbound;
 import dev.tidegate.frame.Frame;
 import dev.tidegate.frame.FrameCodec;
 import dev.tidegate.frame.FrameException;
+import dev.tidegate.reading.Quality;
 import dev.tidegate.sync.binding.Binding;
 import dev.tidegate.sync.binding.Incoming;
 import dev.tidegate.sync.link.Filter;
@@ -180,7 +181,7 @@ public final class SparkplugBinding implements Binding {
   }
 
   private void own(String name, ProtoWriter fields) {
-    catalog.of("", name, Type.TEMPLATE).show(Long.MAX_VALUE, fields);
+    catalog.of("", name, Type.TEMPLATE).show(Long.MAX_VALUE, fields, Quality.GOOD);
   }
 
   private Outgoing birth(String topic, String device, long now) {
