@@ -10,6 +10,7 @@ import dev.tidegate.flow.CommandResult.Reason;
 import dev.tidegate.flow.Entry;
 import dev.tidegate.flow.Inbox.Received;
 import dev.tidegate.flow.Lane;
+import dev.tidegate.flow.Leaving;
 import dev.tidegate.health.Faults;
 import dev.tidegate.reading.Value;
 import java.sql.SQLException;
@@ -52,6 +53,7 @@ final class Commands {
 
   private final String bootId;
   private final Faults faults;
+  private Leaving leaving = entry -> entry;
   private final Set<String> handedOver = new HashSet<>();
   private List<Received> ready = List.of();
   private List<CommandResult> earlier = List.of();
@@ -65,6 +67,11 @@ final class Commands {
   Commands(String bootId, Faults faults) {
     this.bootId = bootId;
     this.faults = faults;
+  }
+
+  /** What of answers may leave, from now on. */
+  void leaving(Leaving only) {
+    leaving = only;
   }
 
   /** What the file still holds of an earlier run, within the first transaction. */
@@ -175,7 +182,7 @@ final class Commands {
     return open;
   }
 
-  private static void repeated(Transaction transaction, CommandTable.Row known, Command command)
+  private void repeated(Transaction transaction, CommandTable.Row known, Command command)
       throws SQLException {
     if (!known.command().asksTheSameAs(command)) {
       answer(
@@ -216,7 +223,7 @@ final class Commands {
         message);
   }
 
-  private static void answer(Transaction transaction, CommandResult result) throws SQLException {
+  private void answer(Transaction transaction, CommandResult result) throws SQLException {
     if (LOG.isDebugEnabled()) {
       LOG.debug(
           "command {} about {} is answered by the inbox: {} {}",
@@ -225,10 +232,11 @@ final class Commands {
           result.outcome().word(),
           result.reason().word());
     }
-    transaction.append(Lane.EVENTS, List.of(result));
+    Entry may = leaving.of(result); // it may be stored in words of before
+    transaction.append(Lane.EVENTS, may == null ? List.of() : List.of(may));
   }
 
-  private static void close(
+  private void close(
       Transaction transaction, Store store, CommandTable.Row row, CommandResult result)
       throws SQLException {
     store.commands().update(row.with(State.CLOSED, result));

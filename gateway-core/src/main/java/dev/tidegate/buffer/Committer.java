@@ -12,6 +12,7 @@ import dev.tidegate.flow.CommandResult;
 import dev.tidegate.flow.Entry;
 import dev.tidegate.flow.Inbox.Received;
 import dev.tidegate.flow.Lane;
+import dev.tidegate.flow.Leaving;
 import dev.tidegate.flow.LossRecord;
 import dev.tidegate.flow.Stretch;
 import dev.tidegate.frame.FrameCodec;
@@ -72,6 +73,9 @@ final class Committer implements AutoCloseable {
   private FrameCodec.@Nullable Stamp recorded;
 
   private Books books;
+
+  /** What is to be taken out of the file; null for nothing. */
+  private @Nullable Withholding withholding;
 
   /** Losses of a damaged file that no commit has declared yet. */
   private List<LossRecord> owed;
@@ -184,6 +188,44 @@ final class Committer implements AutoCloseable {
     return true;
   }
 
+  /**
+   * Takes out of what is stored what may not leave; before the first batch.
+   *
+   * @param points the points of which something may leave; null: all
+   * @return false when the disk did not take all of it
+   */
+  boolean withhold(@Nullable Set<String> points, Leaving leaving) {
+    commands.leaving(leaving);
+    String list = Withholding.list(points);
+    Withholding work;
+    try {
+      String before = connect().kept(Withholding.KEY);
+      if (Withholding.isKept(list, before)) {
+        return true;
+      }
+      work = new Withholding(leaving, list, before);
+    } catch (SQLException | StoreException | IOException e) {
+      failed(e);
+      return false;
+    }
+    withholding = work;
+    Batch nothing = new Batch(quotas.batchBytes());
+    boolean isDurable;
+    do {
+      isDurable = commit(nothing);
+    } while (isDurable && !work.isDone());
+    withholding = null;
+    if (work.records() > 0) {
+      faults.raise(
+          WHERE,
+          "withheld",
+          work.records()
+              + " records were stored before, and are of points that sync.points does not list any"
+              + " more: they are declared lost, and nothing of them leaves");
+    }
+    return isDurable;
+  }
+
   /** Commits the batch's settlements, and its records with them or not. */
   private void commit(Store store, Batch batch, boolean withRecords) throws SQLException {
     boolean merges = withRecords && coalescer.isDue();
@@ -220,6 +262,9 @@ final class Committer implements AutoCloseable {
       commands.begin(transaction, store);
     }
     settle(transaction, store, batch, withRecords);
+    if (withholding != null && withRecords) {
+      withholding.apply(transaction, store);
+    }
     if (merges) {
       coalescer.merge(transaction);
     }

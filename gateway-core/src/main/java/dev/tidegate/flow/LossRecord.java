@@ -21,7 +21,7 @@ public record LossRecord(
     Reason reason,
     long atNanos)
     implements Entry {
-  /** In the order of the wire codes 0 to 5. */
+  /** In the order of the wire codes 0 to 6. */
   public enum Reason {
     /** The lane was over its quota in bytes. */
     QUOTA,
@@ -34,7 +34,9 @@ public record LossRecord(
     /** A coarser summary stands for them now. */
     THINNED,
     /** The lane was full, and takes no new records rather than give up old ones. */
-    REFUSED
+    REFUSED,
+    /** They were stored, and may not leave the gateway any more. */
+    WITHHELD
   }
 
   public LossRecord {

@@ -43,7 +43,8 @@ final class Rows {
           Reason.DAMAGED,
           Reason.REJECTED,
           Reason.THINNED,
-          Reason.REFUSED);
+          Reason.REFUSED,
+          Reason.WITHHELD);
 
   /** An outcome's place is its code, and a reason's too. */
   private static final List<CommandResult.Outcome> OUTCOMES =
@@ -195,7 +196,7 @@ final class Rows {
               in.integer(),
               in.integer() + baseNanos,
               in.integer() + baseNanos,
-              REASONS.get((int) in.integer(0, 5)),
+              REASONS.get((int) in.integer(0, REASONS.size() - 1L)),
               atNanos);
       case 5 ->
           new ClockCorrection(

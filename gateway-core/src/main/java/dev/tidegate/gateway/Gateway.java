@@ -6,12 +6,12 @@ import dev.tidegate.acquisition.Intake;
 import dev.tidegate.buffer.Buffer;
 import dev.tidegate.buffer.BufferException;
 import dev.tidegate.buffer.DamagedException;
-import dev.tidegate.config.ActuatorConfig;
 import dev.tidegate.config.GatewayConfig;
 import dev.tidegate.config.PointConfig;
 import dev.tidegate.config.SyncConfig;
 import dev.tidegate.driver.Driver;
 import dev.tidegate.flow.Account;
+import dev.tidegate.flow.CommandResult;
 import dev.tidegate.flow.Event;
 import dev.tidegate.flow.Journal;
 import dev.tidegate.health.Counters;
@@ -110,25 +110,33 @@ public final class Gateway implements AutoCloseable {
             random.split(),
             counters,
             faults);
+    AllowedPoints leaving = leaving(config);
+    if (leaving == null) {
+      buffer.withhold(null, entry -> entry);
+    } else {
+      buffer.withhold(leaving.names(), leaving); // before anything of it can be sent
+    }
     this.intake = new Intake(INTAKE, counters);
     Inference inference = Inference.open(config, clock, counters, faults, intake::offer);
     Vitals vitals =
         new Vitals(new FlashMeter(config.data()), config.budget(), counters, faults, clock);
     Twin twin = new Twin(era(config, buffer.epoch()), TWIN_RETRY_NANOS);
-    ReportedJournal reported =
+    ReportedJournal stored =
         new ReportedJournal(
             new BudgetedJournal(buffer, vitals::keepOneOf, counters.of("budget.raw-thinned")),
             twin,
             config.actuators().stream().map(a -> a.point().name()).collect(Collectors.toSet()));
-    Journal journal = allowed(reported, config, counters);
-    SyncConfig far = config.sync();
-    Set<String> leaving = far == null ? null : far.limits().points();
+    Journal journal =
+        leaving == null
+            ? stored
+            : new AllowedJournal(stored, leaving, counters.of("sync.points-kept-back"));
     buffer.onEarlier(
         result -> {
-          if (leaving == null || leaving.contains(result.subject())) {
-            reported.recall(result);
+          if ((leaving == null ? result : leaving.of(result)) instanceof CommandResult told) {
+            stored.recall(told);
           }
         });
+    SyncConfig far = config.sync();
     Sync sync =
         far == null
             ? null
@@ -208,18 +216,16 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-  private static Journal allowed(Journal journal, GatewayConfig config, Counters counters) {
+  /** What may leave; null for everything. */
+  private static @Nullable AllowedPoints leaving(GatewayConfig config) {
     SyncConfig sync = config.sync();
-    Set<String> leaving = sync == null ? null : sync.limits().points();
-    if (leaving == null) {
-      return journal;
-    }
-    Set<String> all = config.points().stream().map(p -> p.id().name()).collect(Collectors.toSet());
-    Map<String, ActuatorConfig> actuators =
-        config.actuators().stream()
-            .collect(Collectors.toMap(a -> a.point().name(), Function.identity()));
-    return new AllowedJournal(
-        journal, all, leaving, actuators, counters.of("sync.points-kept-back"));
+    Set<String> points = sync == null ? null : sync.limits().points();
+    return points == null
+        ? null
+        : new AllowedPoints(
+            points,
+            config.actuators().stream()
+                .collect(Collectors.toMap(a -> a.point().name(), Function.identity())));
   }
 
   /** For how long the cloud has been away. */

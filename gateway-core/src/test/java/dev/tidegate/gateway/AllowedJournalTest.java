@@ -41,9 +41,7 @@ class AllowedJournalTest {
     AllowedJournal journal =
         new AllowedJournal(
             (lane, entry, receipt) -> kept.add(entry),
-            Set.of(SPEED.name(), LEVEL.name()),
-            allowed,
-            Map.of(SPEED.name(), actuator),
+            new AllowedPoints(allowed, Map.of(SPEED.name(), actuator)),
             new LongAdder());
     journal.append(
         Lane.EVENTS,

@@ -35,6 +35,9 @@ final class References {
   private final Set<String> summarised = new HashSet<>();
   private int windowPoints;
 
+  /** The points that may leave; null for all. */
+  private @Nullable Set<String> leaving;
+
   References(List<DeviceKeys.Draft> devices, Findings findings) {
     this.findings = findings;
     Map<String, Place> names = new HashMap<>();
@@ -174,6 +177,7 @@ final class References {
     }
     Set<String> meant = new LinkedHashSet<>();
     drafts.forEach(d -> meant.addAll(named(d)));
+    leaving = meant;
     return meant;
   }
 
@@ -209,7 +213,8 @@ final class References {
   }
 
   /**
-   * Whether the device has the points of those before it, and none that is called as the template.
+   * Whether the device tells the points that those before it tell, and none that is called as the
+   * template.
    */
   private boolean isLike(
       Placed<String> device, FarSideKeys.Template template, List<String> before) {
@@ -221,7 +226,7 @@ final class References {
       findings.add(device.place(), wrong, "the id of a device", near);
       return false;
     }
-    Set<String> points = local(own);
+    Set<String> points = told(own);
     if (points.contains(template.id().value())) {
       findings.add(
           device.place(),
@@ -233,7 +238,7 @@ final class References {
       return true;
     }
     String first = before.getFirst();
-    Set<String> wanted = local(pointsByDevice.getOrDefault(first, List.of()));
+    Set<String> wanted = told(pointsByDevice.getOrDefault(first, List.of()));
     Set<String> odd = new LinkedHashSet<>(wanted);
     odd.removeAll(points);
     String has = odd.isEmpty() ? first : name;
@@ -244,15 +249,24 @@ final class References {
     if (!odd.isEmpty()) {
       findings.add(
           device.place(),
-          "device '" + has + "' has no point '" + odd.iterator().next() + "'",
+          "device '"
+              + has
+              + "' has no point '"
+              + odd.iterator().next()
+              + (leaving == null ? "'" : "', or sync.points does not list it"),
           "the same points in '" + first + "' and '" + name + "', or a template for each");
     }
     return odd.isEmpty();
   }
 
-  private static Set<String> local(List<String> points) {
+  /** Those of the points that may leave, without their device. */
+  private Set<String> told(List<String> points) {
     Set<String> names = new LinkedHashSet<>();
-    points.forEach(point -> names.add(point.substring(point.indexOf('/') + 1)));
+    for (String point : points) {
+      if (leaving == null || leaving.contains(point)) {
+        names.add(point.substring(point.indexOf('/') + 1));
+      }
+    }
     return names;
   }
 

@@ -2,6 +2,7 @@ package dev.tidegate.sync.sparkplug;
 
 import dev.tidegate.config.GatewayConfig;
 import dev.tidegate.config.PointConfig;
+import dev.tidegate.config.SyncConfig;
 import dev.tidegate.config.SyncConfig.AssetTemplate;
 import dev.tidegate.config.SyncConfig.FarSide;
 import dev.tidegate.config.WindowConfig;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -115,7 +117,7 @@ final class Catalog {
   }
 
   /**
-   * What a configuration gives rise to.
+   * What a configuration gives rise to; of points that must not leave, nothing.
    *
    * @param far who listens, and which devices are alike
    */
@@ -126,7 +128,11 @@ final class Catalog {
     of("", REQUEST, Type.STRING);
     Map<String, Template> templateOf = new HashMap<>();
     for (AssetTemplate kind : far.templates()) {
-      Template template = Template.ofPoints(kind.id(), points(config, kind.devices().getFirst()));
+      List<String> members = points(config, kind.devices().getFirst());
+      if (members.isEmpty()) {
+        continue;
+      }
+      Template template = Template.ofPoints(kind.id(), members);
       templates.add(template);
       kind.devices().forEach(device -> templateOf.put(device, template));
     }
@@ -150,6 +156,9 @@ final class Catalog {
               of("", "models/" + model.id() + "/alarm", Type.BOOLEAN);
             });
     for (PointConfig point : config.points()) {
+      if (!mayLeave(config, point.id())) {
+        continue;
+      }
       String unit = point.unit() == null ? "" : point.unit().toString();
       String device = point.id().device();
       Metric metric = add(new Key(device, point.id().point()), Type.DOUBLE, unit);
@@ -164,6 +173,8 @@ final class Catalog {
     for (WindowConfig window : config.windows()) {
       window
           .points()
+          .stream()
+          .filter(point -> mayLeave(config, point))
           .forEach(point -> of(point.device(), window(window.id(), point), Type.TEMPLATE));
     }
   }
@@ -171,9 +182,15 @@ final class Catalog {
   private static List<String> points(GatewayConfig config, String device) {
     return config.points().stream()
         .map(PointConfig::id)
-        .filter(point -> point.device().equals(device))
+        .filter(point -> point.device().equals(device) && mayLeave(config, point))
         .map(PointId::point)
         .toList();
+  }
+
+  private static boolean mayLeave(GatewayConfig config, PointId point) {
+    SyncConfig sync = config.sync();
+    Set<String> points = sync == null ? null : sync.limits().points();
+    return points == null || points.contains(point.name());
   }
 
   /** All templates, to be defined in NBIRTH. */

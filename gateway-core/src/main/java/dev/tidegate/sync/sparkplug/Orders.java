@@ -189,8 +189,13 @@ final class Orders {
     List<Command> commands = new ArrayList<>();
     for (Order order : orders) {
       Metric metric = catalog.find(device, order.name, order.alias);
-      if (metric == null) {
-        return new Incoming.Unreadable();
+      if (metric == null) { // what must not leave has no metric, and may be written by its name
+        String name = device + "/" + order.name;
+        if (order.value == null || !writable.contains(name) || catalog.point(device, order.name) != null) {
+          return new Incoming.Unreadable();
+        }
+        commands.add(write(name, order.value, millis, commands.size()));
+        continue;
       }
       List<Order> told = order.members.isEmpty() ? List.of(order) : order.members;
       for (Order each : told) {
