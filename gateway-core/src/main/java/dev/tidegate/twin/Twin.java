@@ -52,6 +52,19 @@ public final class Twin {
     }
   }
 
+  /** Reports that there is no such property any more. */
+  public void retract(String path) {
+    if (removed(path)) {
+      listeners.forEach(Runnable::run);
+    }
+  }
+
+  private synchronized boolean removed(String path) {
+    long before = reported.revision();
+    reported.remove(path);
+    return reported.revision() > before;
+  }
+
   private synchronized boolean change(String path, Object value) {
     long before = reported.revision();
     reported.set(path, value);

@@ -101,4 +101,22 @@ final class CommandTest {
   void whatDoesNotFitHasNoEffect(String json) {
     assertTrue(DownMessages.read(bytes(json)) instanceof Incoming.Unreadable, json);
   }
+
+  /** Without it, a command whose limit is misspelt would act without one, hours later. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"type\":\"command\",\"id\":\"c\",\"point\":\"a/b\",\"value\":1,\"expire\":\"2026-11-23T00:00:00Z\"}",
+        "{\"type\":\"command\",\"id\":\"c\",\"action\":\"rebirth\",\"expire\":\"2026-11-23T00:00:00Z\"}",
+        "{\"type\":\"replay\",\"id\":\"c\",\"lane\":\"raw\",\"from\":\"2026-11-23T00:00:00Z\","
+            + "\"to\":\"2026-11-24T00:00:00Z\",\"expire\":\"2026-11-23T00:00:00Z\"}"
+      })
+  void aKeyThatNobodyKnowsIsNamed(String json) {
+    assertTrue(
+        DownMessages.read(bytes(json)) instanceof Incoming.Unreadable refused
+            && refused.why().endsWith("has no key 'expire'"),
+        json);
+    String right = json.replace("\"expire\"", "\"expires\"");
+    assertTrue(DownMessages.read(bytes(right)) instanceof Incoming.Commanded, right);
+  }
 }

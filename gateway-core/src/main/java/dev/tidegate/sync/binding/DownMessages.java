@@ -16,6 +16,8 @@ import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -30,6 +32,13 @@ import tools.jackson.databind.json.JsonMapper;
 public final class DownMessages {
   /** What the far side may call a request: it comes back in events, and in logs. */
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9._:-]{1,64}");
+
+  /** What asks for an action says nothing else: a limit that is misspelt would be none. */
+  private static final Set<String> COMMAND_KEYS =
+      Set.of("type", "id", "action", "point", "subject", "value", "by", "issued", "expires");
+
+  private static final Set<String> REPLAY_KEYS =
+      Set.of("type", "id", "lane", "from", "to", "by", "issued", "expires");
 
   private static final int MAX_ACKS = 1024;
   private static final int MAX_DEPTH = 8;
@@ -69,10 +78,20 @@ public final class DownMessages {
 
   private static Incoming request(String type, JsonNode root, @Nullable String id) {
     return switch (type) {
-      case "replay" -> replay(root, id);
-      case "command" -> command(root, id);
+      case "replay" -> strict(type, root, REPLAY_KEYS, () -> replay(root, id));
+      case "command" -> strict(type, root, COMMAND_KEYS, () -> command(root, id));
       default -> new Unreadable("its 'type' is none of ack, replay, command, state");
     };
+  }
+
+  private static Incoming strict(
+      String type, JsonNode root, Set<String> keys, Supplier<Incoming> read) {
+    for (String key : root.propertyNames()) {
+      if (!keys.contains(key)) {
+        return new Unreadable("a " + type + " has no key '" + Text.oneLine(key) + "'");
+      }
+    }
+    return read.get();
   }
 
   private static Incoming acks(JsonNode root) {

@@ -52,7 +52,7 @@ public sealed interface Incoming {
   /**
    * A message that has no effect, and that nobody should send.
    *
-   * @param why for people, of a fixed choice of words
+   * @param why for people, one line; of what the sender wrote, no more than a key's name
    */
   record Unreadable(String why) implements Incoming {
     /** It is not what the far side may say at all. */

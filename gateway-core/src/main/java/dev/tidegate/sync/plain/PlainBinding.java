@@ -1,6 +1,7 @@
 package dev.tidegate.sync.plain;
 
 import dev.tidegate.flow.Command;
+import dev.tidegate.flow.CommandResult;
 import dev.tidegate.flow.Lane;
 import dev.tidegate.flow.Outbound;
 import dev.tidegate.reading.Value;
@@ -29,12 +30,21 @@ import org.jspecify.annotations.Nullable;
 public final class PlainBinding implements Binding {
   static final String CONTENT_TYPE = "application/vnd.tidegate.frame";
 
+  /** So many names that are none are answered, of at most that length, lest they fill the twin. */
+  private static final int MAX_UNKNOWN = 64;
+
+  private static final int MAX_PATH = 160;
+
   private final Topics topics;
   private final String gatewayId;
   private final String epoch;
   private final @Nullable Twin twin;
   private final Set<String> actuators;
   private final Set<String> json;
+
+  /** What is desired of what is no actuator, as far as it is answered. */
+  private final Set<String> unknown = new HashSet<>();
+
   private boolean isToAnswer;
 
   /** The last desired value of each actuator, whatever document it came with. */
@@ -204,7 +214,9 @@ public final class PlainBinding implements Binding {
         .desire(delta)
         .forEach(
             (path, property) -> {
-              if (actuators.contains(path) && isWish(path, property, isNewDocument)) {
+              if (!actuators.contains(path)) {
+                unknown(taker, path, property);
+              } else if (isWish(path, property, isNewDocument)) {
                 String id = id(path, property, delta.era());
                 commands.add(
                     isNewDocument
@@ -232,6 +244,20 @@ public final class PlainBinding implements Binding {
     }
     justWanted.add(path);
     return true;
+  }
+
+  /** A name that is misspelt is answered where the answer to the right one would stand. */
+  private void unknown(Twin teller, String path, Property property) {
+    String answer = "actuators/" + path;
+    if (property.isGone()) {
+      if (unknown.remove(path)) {
+        teller.retract(answer + "/status");
+        teller.retract(answer + "/message");
+      }
+    } else if (path.length() <= MAX_PATH && unknown.size() < MAX_UNKNOWN && unknown.add(path)) {
+      teller.report(answer + "/status", (double) CommandResult.Reason.UNKNOWN_POINT.status());
+      teller.report(answer + "/message", "this gateway has no such actuator");
+    }
   }
 
   /** Eras of another owner, or of one that has lost its memory, count from 1 again. */

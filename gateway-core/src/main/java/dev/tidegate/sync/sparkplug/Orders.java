@@ -164,11 +164,16 @@ final class Orders {
         long last = (long) value.asDouble();
         long first = sent.getOrDefault(lane, Map.of()).getOrDefault(last, last);
         acks.add(new Ack(lane, first, last, 200, ""));
-      } else if (name.equals(Catalog.REQUEST)
-          && value instanceof Value.Text text
-          && DownMessages.read(text.value().getBytes(StandardCharsets.UTF_8))
-              instanceof Incoming.Commanded commanded) {
-        requests.addAll(commanded.commands());
+      } else if (name.equals(Catalog.REQUEST) && value instanceof Value.Text text) {
+        switch (DownMessages.read(text.value().getBytes(StandardCharsets.UTF_8))) {
+          case Incoming.Commanded commanded -> requests.addAll(commanded.commands());
+          case Incoming.Unreadable unreadable -> {
+            return unreadable;
+          }
+          default -> {
+            return new Incoming.Unreadable();
+          }
+        }
       } else {
         return new Incoming.Unreadable();
       }

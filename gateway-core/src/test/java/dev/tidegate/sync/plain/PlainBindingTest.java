@@ -1,94 +1,88 @@
 package dev.tidegate.sync.plain;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tidegate.config.SyncConfig;
-import dev.tidegate.flow.Command;
 import dev.tidegate.sync.binding.Incoming;
 import dev.tidegate.sync.binding.Topics;
-import dev.tidegate.twin.Document;
+import dev.tidegate.sync.link.Outgoing;
+import dev.tidegate.config.SyncConfig;
+import dev.tidegate.twin.Delta;
 import dev.tidegate.twin.Era;
+import dev.tidegate.twin.Mirror;
+import dev.tidegate.twin.Property;
 import dev.tidegate.twin.Twin;
 import java.net.URI;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
-/** What desired documents make a gateway do, and what they do not. */
+/** What is desired of a gateway with one actuator, and what it says of that. */
 final class PlainBindingTest {
-  private static final String DOWN = "tg/default/g1/down";
+  private static final String EPOCH = "00112233445566778899aabbccddeeff";
+  private static final String SPEED = "pump/speed";
+  private static final String WRONG = "pump/spede";
 
-  private static PlainBinding start(long run) {
-    Twin twin = new Twin(new Era("gateway", run), 1_000_000_000L);
-    Topics topics = Topics.of(SyncConfig.to(URI.create("mqtt://localhost")), "g1");
-    return new PlainBinding(topics, "g1", "e", twin, Set.of("pump/speed", "valve/set"), Set.of());
-  }
+  private final Topics topics = Topics.of(SyncConfig.to(URI.create("mqtt://localhost")), "g1");
+  private final Twin twin = new Twin(new Era(EPOCH, 1), 1_000);
+  private final PlainBinding binding =
+      new PlainBinding(topics, "g1", EPOCH, twin, Set.of(SPEED), Set.of());
+  private final Mirror known = new Mirror();
+  private long revision;
+  private long nowNanos;
 
-  private static List<String> told(PlainBinding binding, Document document, long base) {
+  private Incoming desire(Map<String, Object> values) {
+    Map<String, Property> changes = new HashMap<>();
+    values.forEach((path, value) -> changes.put(path, new Property(value, ++revision)));
+    Delta delta = new Delta(new Era("cloud", 1), 0, revision, changes);
     byte[] message =
-        StateMessages.write(new StateMessages.State(document.since(base), null, 0, "ops"));
-    return binding.read(DOWN, message) instanceof Incoming.Commanded commanded
-        ? commanded.commands().stream()
-            .map(c -> c.origin() + " " + c.subject() + " " + c.value().asDouble())
-            .sorted()
-            .toList()
-        : List.of();
+        StateMessages.write(new StateMessages.State(delta, known.era(), known.through()));
+    return binding.read(topics.down(), message);
   }
 
-  private static Document document(String owner, double speed) {
-    Document document = new Document(new Era(owner, 1));
-    document.set("pump/speed", speed);
-    return document;
+  /** What the far side knows after the gateway's next message. */
+  private Mirror told() {
+    nowNanos += 1_000_000;
+    Outgoing said = binding.next(nowNanos);
+    assertNotNull(said);
+    StateMessages.State state = StateMessages.read(said.payload());
+    assertNotNull(state);
+    assertNotNull(state.delta());
+    known.apply(state.delta());
+    return known;
   }
 
-  /** Without it, a cloud that is started again would start the pumps that a dead man stopped. */
+  /** Without it, a name that the cloud's developer misspelt would vanish without a word. */
   @Test
-  void aCloudThatBeginsAnewWantsNothingThatItWantedBefore() {
-    PlainBinding binding = start(1);
-    assertEquals(List.of("KEPT pump/speed 1800.0"), told(binding, document("a", 1_800), 0));
-    assertEquals(List.of(), told(binding, document("b", 1_800), 0));
-    Document other = document("c", 1_800);
-    other.set("valve/set", 5.0);
-    assertEquals(List.of("KEPT valve/set 5.0"), told(binding, other, 0));
-    assertEquals(List.of("KEPT pump/speed 900.0"), told(binding, document("d", 900), 0));
+  void aDesiredPropertyThatIsNoActuatorIsAnswered() {
+    Incoming.Commanded one =
+        assertInstanceOf(Incoming.Commanded.class, desire(Map.of(SPEED, 7.0, WRONG, 7.0)));
+    assertEquals(SPEED, one.commands().getFirst().subject());
+    assertEquals(1, one.commands().size());
+    Mirror told = told();
+    assertEquals(404.0, told.get("actuators/" + WRONG + "/status"));
+    assertEquals(
+        "this gateway has no such actuator", told.get("actuators/" + WRONG + "/message"));
+    assertEquals(null, told.get("actuators/" + SPEED + "/status"), "that is for its result");
+    desire(Map.of(WRONG, Property.GONE));
+    told = told();
+    assertEquals(null, told.get("actuators/" + WRONG + "/status"), "it is not wanted any more");
   }
 
-  /** Without it, nobody could start it again. */
+  /** Without it, a far side that desires nonsense would leave no room for what is reported. */
   @Test
-  void aChangeWithinADocumentIsAWish() {
-    PlainBinding binding = start(1);
-    Document document = document("a", 1_800);
-    told(binding, document, 0);
-    long before = document.revision();
-    document.set("pump/speed", 0.0);
-    document.set("pump/speed", 1_800.0);
-    assertEquals(List.of("DESIRED pump/speed 1800.0"), told(binding, document, before));
-    assertEquals(List.of(), told(binding, document, before), "it came twice");
-  }
-
-  /** Without it, what had no room would pass for known when it comes again. */
-  @Test
-  void whatWasNotTakenIsWantedAgain() {
-    PlainBinding binding = start(1);
-    Document document = document("a", 1_800);
-    assertEquals(1, told(binding, document, 0).size());
-    binding.untaken();
-    assertEquals(1, told(binding, document, 0).size());
-    assertEquals(0, told(binding, document, 0).size());
-  }
-
-  /** Without it, an actuator that lost its value with the power would not get it back. */
-  @Test
-  void eachStartAsksForWhatIsDesiredUnderAnIdOfItsOwn() {
-    Document document = document("a", 1_800);
-    byte[] message = StateMessages.write(new StateMessages.State(document.since(0), null, 0, ""));
-    List<String> ids =
-        LongStream.of(1, 2)
-            .mapToObj(run -> (Incoming.Commanded) start(run).read(DOWN, message))
-            .map(commanded -> commanded.commands().getFirst())
-            .map(Command::id)
-            .toList();
-    assertEquals(2, Set.copyOf(ids).size());
+  void noMoreThanSomeNonsenseIsAnswered() {
+    Map<String, Object> nonsense = new HashMap<>();
+    for (int i = 0; i < 2_000; i++) {
+      nonsense.put("no/such" + i, 1.0);
+    }
+    nonsense.put("x".repeat(200), 1.0);
+    desire(nonsense);
+    Mirror told = told();
+    assertEquals(128, told.values().size());
+    assertTrue(told.values().keySet().stream().allMatch(path -> path.length() < 200));
   }
 }
