@@ -228,10 +228,8 @@ final class Transaction {
     books.of(lane).remove(frame);
     FrameHeader header = decoded.header();
     FrameCodec own = new FrameCodec(header.gatewayId(), header.epoch(), header.bootId());
-    FrameCodec.Stamp then =
-        new FrameCodec.Stamp(header.wallOffsetNanos(), header.timeQuality());
-    for (Encoded rest :
-        encode(own, then, lane, frame.firstSequence(), kept, frame.uptimeNanos())) {
+    FrameCodec.Stamp then = new FrameCodec.Stamp(header.wallOffsetNanos(), header.timeQuality());
+    for (Encoded rest : encode(own, then, lane, frame.firstSequence(), kept, frame.uptimeNanos())) {
       put(lane, rest);
     }
     long withheld = frame.count() - kept.size();

@@ -296,7 +296,8 @@ public final class Sync implements Agent {
       return;
     }
     LinkEvent.Up up = subscribing.up();
-    Trace.link("subscribed at", address(), binding.isReady() ? "" : "waits for " + binding.waitsFor());
+    Trace.link(
+        "subscribed at", address(), binding.isReady() ? "" : "waits for " + binding.waitsFor());
     tally.connects.increment();
     state = new State.Online(up, session(up, now), now, false);
     if (binding.isReady()) {

@@ -61,8 +61,7 @@ final class Trace {
   /** A frame is settled, or put off, by what the far side said or by its silence. */
   static void settled(Lane lane, Sent frame, int code) {
     if (LOG.isDebugEnabled()) {
-      LOG.debug(
-          "answer {} for {} {} to {}", code, lane.word(), frame.first, frame.last);
+      LOG.debug("answer {} for {} {} to {}", code, lane.word(), frame.first, frame.last);
     }
   }
 

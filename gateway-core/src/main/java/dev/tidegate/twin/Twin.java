@@ -111,7 +111,8 @@ public final class Twin {
           ? sentNanos + (sentThrough > known ? patienceNanos() : 0)
           : Long.MAX_VALUE;
     }
-    return Long.MIN_VALUE; // the first of a connection also asks what is known, the whole is asked for
+    return Long
+        .MIN_VALUE; // the first of a connection also asks what is known, the whole is asked for
   }
 
   private long patienceNanos() {

@@ -37,8 +37,11 @@ final class TraceTest {
                   peers.add(peer);
                   peer.takeAll();
                 });
-        Workbench bench = new Workbench(
-            folder.resolve(level + start.strip()), new ManualClock(), Workbench.quick(broker.uri()))) {
+        Workbench bench =
+            new Workbench(
+                folder.resolve(level + start.strip()),
+                new ManualClock(),
+                Workbench.quick(broker.uri()))) {
       bench.until("the connection", () -> bench.count("pubacks") == 1);
       peers.take().say("tg/default/g1/down", 7, COMMAND.getBytes(StandardCharsets.UTF_8));
       bench.until("the command", () -> bench.count("commands") == 1);

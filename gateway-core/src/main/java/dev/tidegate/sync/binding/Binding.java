@@ -25,7 +25,9 @@ public interface Binding {
   /** What is said before anything else after each connect, and when everything is told anew. */
   List<Outgoing> births();
 
-  /** Everything is told anew, after the births: what the far side is known to have counts no more. */
+  /**
+   * Everything is told anew, after the births: what the far side is known to have counts no more.
+   */
   default void tellAll() {}
 
   /** What is said last, before a disconnect that was meant. */

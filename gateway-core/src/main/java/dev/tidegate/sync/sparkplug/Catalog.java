@@ -171,9 +171,7 @@ final class Catalog {
       }
     }
     for (WindowConfig window : config.windows()) {
-      window
-          .points()
-          .stream()
+      window.points().stream()
           .filter(point -> mayLeave(config, point))
           .forEach(point -> of(point.device(), window(window.id(), point), Type.TEMPLATE));
     }

@@ -196,7 +196,9 @@ final class Orders {
       Metric metric = catalog.find(device, order.name, order.alias);
       if (metric == null) { // what must not leave has no metric, and may be written by its name
         String name = device + "/" + order.name;
-        if (order.value == null || !writable.contains(name) || catalog.point(device, order.name) != null) {
+        if (order.value == null
+            || !writable.contains(name)
+            || catalog.point(device, order.name) != null) {
           return new Incoming.Unreadable();
         }
         commands.add(write(name, order.value, millis, commands.size()));

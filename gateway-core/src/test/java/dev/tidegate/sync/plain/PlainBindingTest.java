@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tidegate.config.SyncConfig;
 import dev.tidegate.sync.binding.Incoming;
 import dev.tidegate.sync.binding.Topics;
 import dev.tidegate.sync.link.Outgoing;
-import dev.tidegate.config.SyncConfig;
 import dev.tidegate.twin.Delta;
 import dev.tidegate.twin.Era;
 import dev.tidegate.twin.Mirror;
@@ -64,8 +64,7 @@ final class PlainBindingTest {
     assertEquals(1, one.commands().size());
     Mirror told = told();
     assertEquals(404.0, told.get("actuators/" + WRONG + "/status"));
-    assertEquals(
-        "this gateway has no such actuator", told.get("actuators/" + WRONG + "/message"));
+    assertEquals("this gateway has no such actuator", told.get("actuators/" + WRONG + "/message"));
     assertEquals(null, told.get("actuators/" + SPEED + "/status"), "that is for its result");
     desire(Map.of(WRONG, Property.GONE));
     told = told();

@@ -183,7 +183,13 @@ class CommandedPlantTest {
       gateway.await("running", PATIENCE);
       assertTrue(
           store.await(() -> cloud.reported("tg/test/plant").containsKey("devices/pump"), PATIENCE));
-      ask(commands, "k", "snapshot", "", 0, Outcome.DONE); // by now the gateway knows that it is known
+      ask(
+          commands,
+          "k",
+          "snapshot",
+          "",
+          0,
+          Outcome.DONE); // by now the gateway knows that it is known
       int wholes = cloud.wholeDocuments("tg/test/plant");
       ask(commands, "b", "rebirth", "", 0, Outcome.DONE);
       assertTrue(

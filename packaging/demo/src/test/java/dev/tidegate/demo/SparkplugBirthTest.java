@@ -83,9 +83,7 @@ final class SparkplugBirthTest {
     Entry entry = new Entry.Measured(new Reading(new PointId(point), 7, Value.of(1.5), quality));
     Stamp stamp = new Stamp(0, TimeQuality.SYNCHRONISED);
     byte[] bytes =
-        new FrameCodec("g1", EPOCH, RUN)
-            .encode(Lane.RAW, number, stamp, List.of(entry), 0)
-            .bytes();
+        new FrameCodec("g1", EPOCH, RUN).encode(Lane.RAW, number, stamp, List.of(entry), 0).bytes();
     return new Outbound(EPOCH, Lane.RAW, number, number, bytes);
   }
 
@@ -100,8 +98,7 @@ final class SparkplugBirthTest {
         "tck-id-payloads-propertyset-keys-array-size");
     Map<String, Map<String, Object>> born = new TreeMap<>();
     SparkplugBPayload payload =
-        new SparkplugBPayloadDecoder()
-            .buildFromByteArray(birth.payload(), new MetricDataTypeMap());
+        new SparkplugBPayloadDecoder().buildFromByteArray(birth.payload(), new MetricDataTypeMap());
     for (Metric metric : payload.getMetrics()) {
       List<Metric> points =
           metric.getValue() instanceof Template whole ? whole.getMetrics() : List.of(metric);
@@ -148,8 +145,7 @@ final class SparkplugBirthTest {
     Metric valve = SparkplugHost.metric("valve-setpoint", MetricDataType.Double, 17.5);
     byte[] bytes =
         new SparkplugBPayloadEncoder()
-            .getBytes(
-                new SparkplugBPayload(timestamp, new ArrayList<>(List.of(valve))), false);
+            .getBytes(new SparkplugBPayload(timestamp, new ArrayList<>(List.of(valve))), false);
     SparkplugBProto.Payload.Builder payload = SparkplugBProto.Payload.parseFrom(bytes).toBuilder();
     if (timestamp.getTime() == 0) {
       payload.clearTimestamp();
