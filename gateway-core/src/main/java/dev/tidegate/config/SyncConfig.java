@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param keepAliveNanos MQTT keep-alive; a connection without any inbound packet for 1.5 of it is
  *     thrown away
  * @param reconnectMinNanos first pause before a reconnect; full jitter, doubling
- * @param reconnectMaxNanos longest pause
+ * @param reconnectMaxNanos longest pause; both give way to a longer spread
  * @param username MQTT user name; null for none
  * @param passwordFile file with the password (a systemd credential); null for none
  * @param caFile PEM file with the certificate authorities to trust; null: the JDK's
@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
  * @param identity what the gateway shows of itself with TLS, and what it no longer trusts
  * @param otherBrokers what to try, one after another, when a connection to the one before comes to
  *     nothing or ends
- * @param reconnectSpreadNanos when a connection is lost, the first pause is longer by a part of
- *     this that is the gateway's own
+ * @param reconnectSpreadNanos over how long a fleet comes back: a part that is the gateway's own
+ *     after a connection that held, a random part after a failure
  */
 public record SyncConfig(
     URI broker,

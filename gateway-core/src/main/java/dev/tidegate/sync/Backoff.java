@@ -5,44 +5,62 @@ import java.util.random.RandomGenerator;
 import java.util.zip.CRC32C;
 
 /**
- * Pauses before reconnects, spread so that a fleet does not come back all at once: full jitter, a
- * random part of a ceiling that doubles; and after a connection that is lost a slot that is the
- * gateway's own before that, since a fleet loses its server at one moment. Owned by the sync
- * thread.
+ * Pauses before reconnects, spread so that a fleet does not come back all at once.
+ *
+ * <ul>
+ *   <li>After a connection that had held: a slot that is the gateway's own, an even part of the
+ *       spread, since a fleet loses its server at one moment; and a random part of the least pause.
+ *   <li>After anything else, a kick right behind CONNACK as well: full jitter, a random part of a
+ *       ceiling that begins at the spread and doubles. A fleet whose server falls over under it, or
+ *       that finds none when its power returns, is spread by that as by the slots.
+ * </ul>
+ *
+ * <p>So a fleet makes at most about twice {@code fleet / spread} attempts a second, whatever its
+ * server does (docs/decisions/0016-three-bindings.md). Owned by the sync thread.
  */
 final class Backoff {
   private final long minNanos;
+  private final long firstNanos;
   private final long maxNanos;
-  private final RandomGenerator random;
   private final long slotNanos;
+  private final RandomGenerator random;
   private long ceilingNanos;
+  private boolean hasHeld;
 
   /**
-   * @param slotNanos the gateway's own pause after a connection that is lost
+   * @param minNanos the least ceiling where there is no spread
+   * @param maxNanos the greatest ceiling; {@code spreadNanos} where that is longer
+   * @param id of the gateway
+   * @param spreadNanos over how long a fleet's attempts are spread; 0 for not at all
    */
-  Backoff(long minNanos, long maxNanos, long slotNanos, RandomGenerator random) {
-    this.slotNanos = slotNanos;
+  Backoff(long minNanos, long maxNanos, String id, long spreadNanos, RandomGenerator random) {
     this.minNanos = Math.max(1, minNanos);
-    this.maxNanos = Math.max(this.minNanos, maxNanos);
+    this.firstNanos = Math.max(this.minNanos, spreadNanos);
+    this.maxNanos = Math.max(firstNanos, maxNanos);
+    this.slotNanos = slotNanos(id, spreadNanos);
     this.random = random;
-    this.ceilingNanos = this.minNanos;
+    this.ceilingNanos = firstNanos;
   }
 
-  /** The next pause: 1 ns up to the ceiling, which doubles. */
+  /** The next pause, after a failure or a loss. */
   long nextNanos() {
-    long pause = 1 + random.nextLong(ceilingNanos);
+    boolean isSlotEnough = hasHeld && ceilingNanos == firstNanos; // nobody said that it is busy
+    long jitter = 1 + random.nextLong(isSlotEnough ? minNanos : ceilingNanos);
+    long pause = hasHeld ? slotNanos + jitter : jitter;
     ceilingNanos = ceilingNanos > maxNanos / 2 ? maxNanos : ceilingNanos * 2;
+    hasHeld = false;
     return pause;
-  }
-
-  /** The pause after a connection that held: the slot, and a random part of the ceiling. */
-  long afterLossNanos() {
-    return slotNanos + nextNanos();
   }
 
   /** The server says that it has too much to do: it is left alone for longer from now on. */
   void busy() {
     ceilingNanos = Math.max(ceilingNanos, maxNanos / 4);
+  }
+
+  /** Begins anew: the connection has proved healthy. */
+  void held() {
+    ceilingNanos = firstNanos;
+    hasHeld = true;
   }
 
   /**
@@ -55,10 +73,5 @@ final class Backoff {
     CRC32C hash = new CRC32C();
     hash.update(id.getBytes(StandardCharsets.UTF_8));
     return (long) (spreadNanos * (hash.getValue() / 0x1p32));
-  }
-
-  /** Begins anew: the connection has proved healthy. */
-  void reset() {
-    ceilingNanos = minNanos;
   }
 }

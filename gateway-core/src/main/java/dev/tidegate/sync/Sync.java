@@ -37,8 +37,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>A frame leaves the buffer only when the application on the far side says that it stored it
- * (docs/spec/wire.md). The pause before a reconnect is random below a ceiling that doubles from
- * reconnect-min to reconnect-max and begins anew only after a connection has held for a keep-alive.
+ * (docs/spec/wire.md). The pause before a reconnect is a {@link Backoff}'s, which begins anew only
+ * after a connection has held for a keep-alive.
  *
  * <p>Threads: everything but {@link #status()} and the buffer's commit listener belongs to the one
  * thread that steps.
@@ -157,7 +157,8 @@ public final class Sync implements Agent {
         new Backoff(
             config.reconnectMinNanos(),
             config.reconnectMaxNanos(),
-            Backoff.slotNanos(gatewayId, config.reconnectSpreadNanos()),
+            gatewayId,
+            config.reconnectSpreadNanos(),
             random);
     long now = clock.monotonicNanos();
     this.gate = new LaneGate(config.limits().bytesPerDay(), now);
@@ -376,7 +377,7 @@ public final class Sync implements Agent {
       return drop("the broker took nothing for ack-timeout although it was sent to", now);
     }
     if (!online.healthy() && now >= healthyNanos(online)) {
-      backoff.reset();
+      backoff.held();
       state = new State.Online(online.up(), online.session(), online.sinceNanos(), true);
     }
     if (isToBeReborn && binding.isReady() && now >= bornNanos + REBIRTH_NANOS) {
@@ -475,7 +476,6 @@ public final class Sync implements Agent {
   /** Throws the connection away, whatever it was about, and plans the next; counts as work. */
   private int drop(String reason, long now) {
     MqttLink link = link();
-    boolean held = state instanceof State.Online online && online.healthy();
     if (state instanceof State.Online) {
       tally.connectionsLost.increment();
     } else {
@@ -501,7 +501,7 @@ public final class Sync implements Agent {
       status = new Status(false, status.online() ? now : status.sinceNanos(), reason, 0);
     }
     attempts++;
-    state = new State.Offline(now + (held ? backoff.afterLossNanos() : backoff.nextNanos()));
+    state = new State.Offline(now + backoff.nextNanos());
     return 1;
   }
 

@@ -158,7 +158,12 @@ final class ScriptedBroker implements AutoCloseable {
       for (int b : bytes) {
         packet.put((byte) b);
       }
-      out.write(packet.array());
+      raw(packet.array());
+    }
+
+    /** The same. */
+    void raw(byte[] bytes) throws IOException {
+      out.write(bytes);
       out.flush();
     }
 

@@ -408,21 +408,4 @@ final class SyncTest {
         new Topics("tg/default/g1/up", "tg/default/g1/up/batch", DOWN, "tg/default/g1/status"),
         Topics.of(SyncConfig.to(URI.create("mqtt://127.0.0.1:1")), "g1"));
   }
-
-  /** Without it, a fleet would come back all at once, or one gateway never. */
-  @Test
-  void pausesAreRandomBelowACeilingThatDoubles() {
-    Backoff backoff = new Backoff(SECOND, 300 * SECOND, 0, new Random(5));
-    long ceiling = SECOND;
-    long largest = 0;
-    for (int i = 0; i < 200; i++) {
-      long pause = backoff.nextNanos();
-      assertTrue(pause >= 1 && pause <= ceiling, pause + " of " + ceiling);
-      largest = Math.max(largest, pause);
-      ceiling = Math.min(2 * ceiling, 300 * SECOND);
-    }
-    assertTrue(largest > 200 * SECOND, "the ceiling is used");
-    backoff.reset();
-    assertTrue(backoff.nextNanos() <= SECOND);
-  }
 }

@@ -85,9 +85,9 @@ final class SinkKeys {
           "MQTT keep-alive, in whole seconds; 1.5 times as long without a packet ends the link.");
 
   private static final Key<Long> RECONNECT_MIN =
-      Key.or("1s", "min", Amount.duration("100ms", "1h"), "The first pause.");
+      Key.or("1s", "min", Amount.duration("100ms", "1h"), "The first pause, where spread is shorter.");
   private static final Key<Long> RECONNECT_MAX =
-      Key.or("5m", "max", Amount.duration("100ms", "24h"), "The longest pause.");
+      Key.or("5m", "max", Amount.duration("100ms", "24h"), "The longest pause, where spread is shorter.");
 
   private static final Key<Long> BACKLOG_RATE =
       Key.may(
@@ -146,15 +146,17 @@ final class SinkKeys {
           "5s",
           "spread",
           Amount.duration("0s", "24h"),
-          "When a connection is lost, the first pause is longer by a part of this that is the"
-              + " gateway's own, so that a fleet does not come back all at once.");
+          "Over how long a fleet comes back: after a connection that held, the first pause is a part"
+              + " of this that is the gateway's own; after a failure, a random part of it, doubled"
+              + " each time.");
 
   record Pauses(long min, long max, long spread) {}
 
   static final Section<Pauses> RECONNECT =
       Section.of(
           "reconnect section",
-          "The pause before a reconnect: doubled from min to max, and a random part of it.",
+          "The pause before a reconnect: doubled from spread, or min, to max, and a random part of"
+              + " it.",
           List.of(RECONNECT_MIN, RECONNECT_MAX, RECONNECT_SPREAD),
           SinkKeys::pauses);
 

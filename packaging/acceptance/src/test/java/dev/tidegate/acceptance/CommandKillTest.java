@@ -66,7 +66,7 @@ class CommandKillTest {
               actuators:
                 - {point: valve/position, range: [0, 1000], read-back: {within: 2s}}
               buffer: {commit-every: 1s}
-              sync: {broker: "%s", tenant: test, reconnect: {min: 100ms, max: 200ms}}
+              sync: {broker: "%s", tenant: test, reconnect: {min: 100ms, max: 200ms, spread: 0s}}
               """
                   .formatted(witness, broker.uri()));
       for (int value = 1; value <= kills; value++) {

@@ -68,7 +68,7 @@ class CommandedPlantTest {
       sync:
         broker: "@broker@"
         tenant: test
-        reconnect: {min: 100ms, max: 1s}
+        reconnect: {min: 100ms, max: 1s, spread: 0s}
       @more@
       """;
 

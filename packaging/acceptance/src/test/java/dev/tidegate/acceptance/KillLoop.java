@@ -186,7 +186,7 @@ final class KillLoop {
         windows:
           - {id: second, points: [pump/*], size: 1s}
         buffer: {commit-every: %s}
-        sync: {broker: "%s", tenant: test, reconnect: {min: 100ms, max: 1s}}
+        sync: {broker: "%s", tenant: test, reconnect: {min: 100ms, max: 1s, spread: 0s}}
         """
             .formatted(coap, commitEvery, broker));
   }

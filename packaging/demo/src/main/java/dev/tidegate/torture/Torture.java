@@ -263,7 +263,7 @@ final class Torture {
         windows:
           - {id: second, points: [pump/*], size: 1s}
         buffer: {commit-every: %s}
-        sync: {broker: "%s", tenant: torture, reconnect: {min: 100ms, max: 1s}}
+        sync: {broker: "%s", tenant: torture, reconnect: {min: 100ms, max: 1s, spread: 0s}}
         """
             .formatted(coap, plan.pollMillis(), plan.control() ? "10s" : "250ms", uri));
   }

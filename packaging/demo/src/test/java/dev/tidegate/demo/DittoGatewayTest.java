@@ -80,7 +80,7 @@ final class DittoGatewayTest {
           sync:
             broker: "%s"
             ditto: {namespace: org.example, policy: "org.example:gateways"}
-            reconnect: {min: 100ms, max: 1s}
+            reconnect: {min: 100ms, max: 1s, spread: 0s}
           """
               .formatted(broker.uri()));
       LoadResult.Loaded loaded =
