@@ -57,7 +57,13 @@ final class Workbench implements AutoCloseable {
   /** Speaks as the binding that is made for the buffer's epoch. */
   Workbench(Path folder, SyncConfig config, Function<String, Binding> binding)
       throws BufferException {
-    this.clock = new SystemClock();
+    this(folder, new SystemClock(), config, binding);
+  }
+
+  /** The same with a clock of the test's. */
+  Workbench(Path folder, Clock clock, SyncConfig config, Function<String, Binding> binding)
+      throws BufferException {
+    this.clock = clock;
     this.faults = new Faults(clock);
     this.buffer =
         Buffer.open(
