@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *     thrown away
  * @param reconnectMinNanos first pause before a reconnect; full jitter, doubling
  * @param reconnectMaxNanos longest pause; both give way to a longer spread
- * @param username MQTT user name; null for none
+ * @param username MQTT user name; null for none, or for the one of {@link Identity#usernameFile}
  * @param passwordFile file with the password (a systemd credential); null for none
  * @param caFile PEM file with the certificate authorities to trust; null: the JDK's
  * @param backlogBytesPerSecond how fast what is not live may go, 1,000 and above; {@link
@@ -75,17 +75,27 @@ public record SyncConfig(
   }
 
   /**
-   * PEM files for TLS.
+   * Files that say who the gateway is: PEM files for TLS, and a name.
    *
    * @param certificateFile the gateway's certificate, and those between it and an authority; null
    *     for none
    * @param keyFile its private key in PKCS #8; null for none
    * @param crlFile lists of certificates that are revoked; null for none: nothing is checked
+   * @param usernameFile file with the MQTT user name; null: {@link SyncConfig#username}
    */
   public record Identity(
-      @Nullable Path certificateFile, @Nullable Path keyFile, @Nullable Path crlFile) {
-    /** No certificate, and no list. */
+      @Nullable Path certificateFile,
+      @Nullable Path keyFile,
+      @Nullable Path crlFile,
+      @Nullable Path usernameFile) {
+    /** No certificate, no list, and no name. */
     public static final Identity NONE = new Identity(null, null, null);
+
+    /** The same without a file for the name. */
+    public Identity(
+        @Nullable Path certificateFile, @Nullable Path keyFile, @Nullable Path crlFile) {
+      this(certificateFile, keyFile, crlFile, null);
+    }
   }
 
   /** Who is spoken to, and in which words. */

@@ -8,6 +8,7 @@ import dev.tidegate.health.Counters;
 import dev.tidegate.health.Faults;
 import dev.tidegate.sync.binding.Binding;
 import dev.tidegate.sync.binding.Topics;
+import dev.tidegate.sync.link.FileStamps;
 import dev.tidegate.sync.link.LinkEvent;
 import dev.tidegate.sync.link.Login;
 import dev.tidegate.sync.link.Mailbox;
@@ -69,7 +70,7 @@ public final class Sync implements Agent {
   private volatile boolean isToBeReborn;
   private int attempts;
   private long bornNanos;
-  private long openedWithMillis;
+  private FileStamps openedWith = new FileStamps(List.of());
   private long renewedLookNanos = Long.MIN_VALUE;
   private long probedNanos = Long.MIN_VALUE;
 
@@ -388,7 +389,7 @@ public final class Sync implements Agent {
     }
     if (now >= renewedLookNanos) {
       renewedLookNanos = now + RENEWED_EVERY_NANOS;
-      if (Login.changedMillis(config) != openedWithMillis) {
+      if (openedWith.isReplacedBy(FileStamps.of(config))) {
         online.up().link().close(leave(online.session()));
         return drop("its credentials were renewed", clock.monotonicNanos());
       }
@@ -459,7 +460,7 @@ public final class Sync implements Agent {
     Login login;
     early.clear();
     binding.begin();
-    openedWithMillis = Login.changedMillis(config);
+    openedWith = FileStamps.of(config);
     renewedLookNanos = now + RENEWED_EVERY_NANOS;
     try {
       login = Login.of(config, broker(), gatewayId, binding.will());

@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.Certificate;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -18,6 +19,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ServerSocketFactory;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assertions;
 
@@ -122,13 +124,20 @@ final class ScriptedBroker implements AutoCloseable {
   /** One connection, as the script sees it. */
   final class Peer {
     final int number;
+    private final Socket socket;
     private final DataInputStream in;
     private final OutputStream out;
 
     Peer(Socket socket, int number) throws IOException {
+      this.socket = socket;
       this.number = number;
       this.in = new DataInputStream(socket.getInputStream());
       this.out = socket.getOutputStream();
+    }
+
+    /** What the gateway has shown of itself with TLS. */
+    Certificate certificate() throws IOException {
+      return ((SSLSocket) socket).getSession().getPeerCertificates()[0];
     }
 
     /** Reads a packet. */

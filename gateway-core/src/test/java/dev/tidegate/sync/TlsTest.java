@@ -4,19 +4,23 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tidegate.config.SyncConfig;
+import dev.tidegate.testkit.ManualClock;
 import dev.tidegate.timekeeping.SystemClock;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.security.KeyStore;
-import java.util.concurrent.TimeUnit;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
 import javax.net.ServerSocketFactory;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -24,160 +28,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** TLS, and the credentials that a connection is opened with. */
 final class TlsTest {
-  private static final String SECRET = "changeit";
-
   @TempDir Path folder;
 
-  /** A key for a host, made with the JDK's keytool; leaves HOST.p12 and HOST.pem. */
-  private ServerSocketFactory server(String name, String subject) throws Exception {
-    Path store = folder.resolve(name + ".p12");
-    keytool(
-        "-genkeypair",
-        "-keyalg",
-        "EC",
-        "-alias",
-        "k",
-        "-dname",
-        "CN=" + name,
-        "-validity",
-        "7",
-        "-ext",
-        "san=" + subject,
-        "-storetype",
-        "PKCS12",
-        "-keystore",
-        store.toString());
-    keytool(
-        "-exportcert",
-        "-rfc",
-        "-alias",
-        "k",
-        "-keystore",
-        store.toString(),
-        "-file",
-        folder.resolve(name + ".pem").toString());
-    KeyStore keys = KeyStore.getInstance("PKCS12");
-    try (InputStream in = Files.newInputStream(store)) {
-      keys.load(in, SECRET.toCharArray());
-    }
-    KeyManagerFactory managers =
-        KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    managers.init(keys, SECRET.toCharArray());
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(managers.getKeyManagers(), null, null);
-    return context.getServerSocketFactory();
-  }
-
-  private Path pki() {
-    return folder.resolve("pki.p12");
-  }
-
-  /** An authority: leaves NAME.pem. */
-  private void authority(String name) throws Exception {
-    keytool(
-        "-genkeypair",
-        "-keyalg",
-        "EC",
-        "-alias",
-        name,
-        "-dname",
-        "CN=" + name,
-        "-validity",
-        "30",
-        "-ext",
-        "bc:c",
-        "-ext",
-        "ku=keyCertSign,cRLSign",
-        "-storetype",
-        "PKCS12",
-        "-keystore",
-        pki().toString());
-    pem(name, "pem", "CERTIFICATE", store().getCertificate(name).getEncoded());
-  }
-
-  private KeyStore store() throws Exception {
-    KeyStore keys = KeyStore.getInstance("PKCS12");
-    try (InputStream in = Files.newInputStream(pki())) {
-      keys.load(in, SECRET.toCharArray());
-    }
-    return keys;
-  }
-
-  private void pem(String name, String kind, String label, byte[] der) throws IOException {
-    Files.writeString(
-        folder.resolve(name + "." + kind),
-        "-----BEGIN %s-----\n%s\n-----END %s-----\n"
-            .formatted(label, java.util.Base64.getMimeEncoder().encodeToString(der), label));
-  }
-
-  /** A key with a certificate of that authority, and only that: leaves NAME.crt and NAME.key. */
-  private KeyStore signed(String authority, String name, String... more) throws Exception {
-    String[] make = {
-      "-genkeypair",
-      "-keyalg",
-      "EC",
-      "-alias",
-      name,
-      "-dname",
-      "CN=" + name,
-      "-signer",
-      authority,
-      "-ext",
-      "san=ip:127.0.0.1",
-      "-keystore",
-      pki().toString()
-    };
-    String[] all = java.util.Arrays.copyOf(make, make.length + more.length);
-    System.arraycopy(more, 0, all, make.length, more.length);
-    keytool(all);
-    KeyStore from = store();
-    java.security.Key key = from.getKey(name, SECRET.toCharArray());
-    KeyStore own = KeyStore.getInstance("PKCS12");
-    own.load(null, null);
-    own.setKeyEntry("k", key, SECRET.toCharArray(), from.getCertificateChain(name));
-    pem(name, "crt", "CERTIFICATE", from.getCertificate(name).getEncoded());
-    pem(name, "key", "PRIVATE KEY", key.getEncoded());
-    return own;
-  }
-
-  /** A server with that key that asks its clients for certificates of that authority. */
-  private ServerSocketFactory asking(KeyStore keys, String authority) throws Exception {
-    KeyManagerFactory managers =
-        KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    managers.init(keys, SECRET.toCharArray());
-    KeyStore trusted = KeyStore.getInstance("PKCS12");
-    trusted.load(null, null);
-    try (InputStream in = Files.newInputStream(folder.resolve(authority + ".pem"))) {
-      trusted.setCertificateEntry(
-          "ca", java.security.cert.CertificateFactory.getInstance("X.509").generateCertificate(in));
-    }
-    javax.net.ssl.TrustManagerFactory trust =
-        javax.net.ssl.TrustManagerFactory.getInstance(
-            javax.net.ssl.TrustManagerFactory.getDefaultAlgorithm());
-    trust.init(trusted);
-    SSLContext context = SSLContext.getInstance("TLSv1.3");
-    context.init(managers.getKeyManagers(), trust.getTrustManagers(), null);
-    javax.net.ssl.SSLServerSocketFactory sockets = context.getServerSocketFactory();
-    return new ServerSocketFactory() {
-      @Override
-      public java.net.ServerSocket createServerSocket(int port, int backlog, InetAddress at)
-          throws IOException {
-        javax.net.ssl.SSLServerSocket made =
-            (javax.net.ssl.SSLServerSocket) sockets.createServerSocket(port, backlog, at);
-        made.setNeedClientAuth(true);
-        return made;
-      }
-
-      @Override
-      public java.net.ServerSocket createServerSocket(int port) {
-        throw new UnsupportedOperationException("sockets are made for an address");
-      }
-
-      @Override
-      public java.net.ServerSocket createServerSocket(int port, int backlog) {
-        throw new UnsupportedOperationException("sockets are made for an address");
-      }
-    };
+  private Pki pki() {
+    return new Pki(folder);
   }
 
   private SyncConfig as(URI broker, String ca, String name, @Nullable String crl) {
@@ -192,63 +46,74 @@ final class TlsTest {
   /** Without it, a broker that asks for certificates could not be used, or would ask in vain. */
   @Test
   void aClientCertificateIsShownAndAnotherAuthoritysIsRefused() throws Exception {
-    authority("ca");
-    authority("strange");
-    KeyStore server = signed("ca", "server");
-    signed("ca", "gateway");
-    signed("strange", "stranger");
-    try (ScriptedBroker broker = good(asking(server, "ca"));
+    pki().authority("ca");
+    pki().authority("strange");
+    KeyStore server = pki().signed("ca", "server");
+    pki().signed("ca", "gateway");
+    pki().signed("strange", "stranger");
+    try (ScriptedBroker broker = good(pki().asking(server, "ca"));
         Workbench bench =
             new Workbench(
                 folder.resolve("d1"), new SystemClock(), as(broker.uri(), "ca", "gateway", null))) {
       bench.alarms(2);
       bench.until("the frames", () -> bench.count("pubacks") == 3);
     }
-    try (ScriptedBroker broker = good(asking(server, "ca"));
-        Workbench bench =
-            new Workbench(
-                folder.resolve("d2"),
-                new SystemClock(),
-                as(broker.uri(), "ca", "stranger", null))) {
-      bench.until("a refusal", () -> bench.count("connect-failures") + bench.losses() >= 1);
-      assertEquals(0, bench.count("pubacks"));
+    refusedAs("stranger", pki().asking(server, "ca"), "(certificate_required)");
+  }
+
+  /** Without it, the operator would read that a socket is closed, and look at the network. */
+  @Test
+  void aCertificateThatTheServerRefusesIsNamed() throws Exception {
+    pki().authority("ca");
+    KeyStore server = pki().signed("ca", "server");
+    pki().signed("ca", "late", "-startdate", "-20d", "-validity", "10");
+    refusedAs("late", pki().asking(server, "ca"), "(certificate_unknown)");
+    refusedAs(null, pki().asking(server, "ca"), "(certificate_required)");
+  }
+
+  /** The server refuses who shows that certificate, or none, and the operator is told why. */
+  private void refusedAs(@Nullable String name, ServerSocketFactory sockets, String alert)
+      throws Exception {
+    try (ScriptedBroker broker = good(sockets)) {
+      SyncConfig config =
+          name == null
+              ? config(broker.uri(), null, folder.resolve("ca.pem"))
+              : as(broker.uri(), "ca", name, null);
+      try (Workbench bench =
+          new Workbench(Files.createTempDirectory(folder, "data"), new SystemClock(), config)) {
+        for (int times = 1; times <= 5; times++) { // whoever notices it first
+          long failures = times;
+          bench.until("the refusal", () -> bench.losses() >= failures);
+          String reason = bench.sync.status().reason();
+          assertTrue(reason.startsWith("the server wants a certificate"), reason);
+          assertTrue(reason.contains(alert), reason);
+          assertTrue(reason.contains("sync.certificate-file"), reason);
+        }
+        assertEquals(0, bench.count("connects"));
+      }
     }
   }
 
   /** Without it, a broker whose certificate ended last week would go on being believed. */
   @Test
   void anExpiredServerIsRefused() throws Exception {
-    authority("ca");
-    KeyStore server = signed("ca", "server", "-startdate", "-20d", "-validity", "10");
-    signed("ca", "gateway");
-    refused(as(URI.create("mqtts://x"), "ca", "gateway", null), asking(server, "ca"), "Expired");
+    pki().authority("ca");
+    KeyStore server = pki().signed("ca", "server", "-startdate", "-20d", "-validity", "10");
+    pki().signed("ca", "gateway");
+    refused(as(URI.create("mqtts://x"), "ca", "gateway", null), pki().asking(server, "ca"), "Expired");
   }
 
   /** Without it, a stolen broker key could be used for as long as its certificate lasts. */
   @Test
   void aRevokedServerIsRefusedAndOneThatIsNotIsSpokenTo() throws Exception {
-    authority("ca");
-    KeyStore server = signed("ca", "server");
-    KeyStore stolen = signed("ca", "stolen");
-    signed("ca", "gateway");
-    String serial =
-        ((java.security.cert.X509Certificate) stolen.getCertificate("k"))
-            .getSerialNumber()
-            .toString();
-    keytool(
-        "-gencrl",
-        "-rfc",
-        "-alias",
-        "ca",
-        "-keystore",
-        pki().toString(),
-        "-id",
-        serial,
-        "-file",
-        folder.resolve("ca.crl").toString());
+    pki().authority("ca");
+    KeyStore server = pki().signed("ca", "server");
+    KeyStore stolen = pki().signed("ca", "stolen");
+    pki().signed("ca", "gateway");
+    pki().revoke("ca", Pki.certificate(stolen));
     SyncConfig config = as(URI.create("mqtts://x"), "ca", "gateway", "ca.crl");
-    refused(config, asking(stolen, "ca"), "revoked");
-    try (ScriptedBroker broker = good(asking(server, "ca"));
+    refused(config, pki().asking(stolen, "ca"), "revoked");
+    try (ScriptedBroker broker = good(pki().asking(server, "ca"));
         Workbench bench =
             new Workbench(
                 folder.resolve("d3"),
@@ -275,34 +140,48 @@ final class TlsTest {
   /** Without it, a renewed certificate would need a restart, and so stop local work. */
   @Test
   void whatIsRenewedIsUsedWithinAMinuteWithoutARestart() throws Exception {
-    authority("ca");
-    KeyStore server = signed("ca", "server");
-    signed("ca", "gateway");
-    dev.tidegate.testkit.ManualClock clock = new dev.tidegate.testkit.ManualClock();
-    try (ScriptedBroker broker = good(asking(server, "ca"));
+    pki().authority("ca");
+    KeyStore server = pki().signed("ca", "server");
+    X509Certificate first = Pki.certificate(pki().signed("ca", "gateway"));
+    X509Certificate second = Pki.certificate(pki().signed("ca", "gateway2"));
+    List<Object> shown = new CopyOnWriteArrayList<>();
+    ManualClock clock = new ManualClock();
+    try (ScriptedBroker broker =
+            new ScriptedBroker(
+                "mqtts",
+                pki().asking(server, "ca"),
+                peer -> {
+                  peer.accept();
+                  shown.add(peer.certificate());
+                  peer.grant();
+                  peer.takeAll();
+                });
         Workbench bench =
             new Workbench(
                 folder.resolve("d4"), clock, patient(as(broker.uri(), "ca", "gateway", null)))) {
       bench.until("the connection", () -> bench.sync.status().online());
+      assertEquals(List.of(first), shown);
       clock.advance(61 * Workbench.SECOND);
       bench.settle();
       assertEquals(1, bench.count("connects"), "nothing was renewed");
-      signed("ca", "gateway2");
-      Files.copy(
-          folder.resolve("gateway2.key"),
-          folder.resolve("gateway.key"),
-          java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-      Files.copy(
-          folder.resolve("gateway2.crt"),
-          folder.resolve("gateway.crt"),
-          java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+      replace("gateway2.key", "gateway.key");
+      replace("gateway2.crt", "gateway.crt");
       clock.advance(61 * Workbench.SECOND);
       bench.until("the renewal", () -> bench.losses() == 1);
       clock.advance(Workbench.SECOND);
       bench.until("the second connection", () -> bench.count("connects") == 2);
       bench.alarms(1);
       bench.until("a frame", () -> bench.count("acked-frames") + bench.count("pubacks") >= 3);
+      assertEquals(List.of(first, second), shown, "as the server saw them");
+      assertEquals("CN=gateway2", second.getSubjectX500Principal().getName());
     }
+  }
+
+  /** With a time of last year, as a backup that is put back has. */
+  private void replace(String from, String to) throws IOException {
+    Path made = Files.copy(folder.resolve(from), folder.resolve(from + ".new"));
+    Files.setLastModifiedTime(made, FileTime.fromMillis(1_700_000_000_000L));
+    Files.move(made, folder.resolve(to), StandardCopyOption.REPLACE_EXISTING);
   }
 
   /** The same with times that a clock that is moved by hand does not run into. */
@@ -321,20 +200,6 @@ final class TlsTest {
             c.passwordFile(),
             c.caFile())
         .with(c.identity());
-  }
-
-  private static void keytool(String... args) throws Exception {
-    String[] command = new String[args.length + 3];
-    command[0] = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
-    System.arraycopy(args, 0, command, 1, args.length);
-    command[args.length + 1] = "-storepass";
-    command[args.length + 2] = SECRET;
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    assertTrue(process.waitFor(60, TimeUnit.SECONDS), "keytool hangs");
-    String said =
-        new String(
-            process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-    assertEquals(0, process.exitValue(), said);
   }
 
   private static ScriptedBroker good(ServerSocketFactory sockets) throws Exception {
@@ -368,7 +233,7 @@ final class TlsTest {
   /** Without it, mqtts would not work at all, or only with authorities of the JDK. */
   @Test
   void aServerOfATrustedAuthorityIsSpokenTo() throws Exception {
-    ServerSocketFactory sockets = server("good", "ip:127.0.0.1");
+    ServerSocketFactory sockets = pki().server("good", "ip:127.0.0.1");
     try (ScriptedBroker broker = good(sockets);
         Workbench bench =
             new Workbench(
@@ -383,15 +248,15 @@ final class TlsTest {
   /** Without it, anyone with any certificate could stand in for the broker. */
   @Test
   void aServerWithAnotherHostsCertificateIsRefused() throws Exception {
-    ServerSocketFactory sockets = server("other", "dns:broker.example");
+    ServerSocketFactory sockets = pki().server("other", "dns:broker.example");
     refused(sockets, folder.resolve("other.pem"), "127.0.0.1");
   }
 
   /** Without it, the authority file would be decoration. */
   @Test
   void aServerOfAnUnknownAuthorityIsRefused() throws Exception {
-    server("known", "ip:127.0.0.1");
-    ServerSocketFactory sockets = server("unknown", "ip:127.0.0.1");
+    pki().server("known", "ip:127.0.0.1");
+    ServerSocketFactory sockets = pki().server("unknown", "ip:127.0.0.1");
     refused(sockets, folder.resolve("known.pem"), "certification path");
     refused(sockets, null, "certification path");
   }
@@ -399,7 +264,7 @@ final class TlsTest {
   /** Without it, a certificate would be shown in the clear to whoever speaks the older version. */
   @Test
   void aServerThatSpeaksAnOlderVersionAloneIsRefused() throws Exception {
-    ServerSocketFactory sockets = server("old", "ip:127.0.0.1");
+    ServerSocketFactory sockets = pki().server("old", "ip:127.0.0.1");
     ServerSocketFactory older =
         new ServerSocketFactory() {
           @Override
@@ -442,14 +307,14 @@ final class TlsTest {
   @Test
   void aPasswordIsReadAnewForEachConnectionAndWaitedFor() throws Exception {
     Path password = folder.resolve("password");
-    java.util.concurrent.LinkedBlockingQueue<String> seen =
-        new java.util.concurrent.LinkedBlockingQueue<>();
+    LinkedBlockingQueue<String> seen =
+        new LinkedBlockingQueue<>();
     try (ScriptedBroker broker =
             new ScriptedBroker(
                 peer -> {
                   ScriptedBroker.Packet connect = peer.read();
                   seen.add(
-                      new String(connect.body(), java.nio.charset.StandardCharsets.ISO_8859_1));
+                      new String(connect.body(), StandardCharsets.ISO_8859_1));
                   peer.raw(0x20, 3, 0, 0, 0);
                   peer.grant();
                   peer.takeAll();
@@ -464,6 +329,45 @@ final class TlsTest {
       Files.writeString(password, "s3cret\n");
       bench.until("the connection", () -> bench.sync.status().online());
       assertTrue(String.valueOf(seen.poll()).endsWith("\u0002gw\u0000\u0006s3cret"));
+    }
+  }
+
+  /** Without it, a user name could not come with its password from where both are kept. */
+  @Test
+  void aUserNameOfAFileIsReadAnewWhenItChanges() throws Exception {
+    Path password = Files.writeString(folder.resolve("password"), "s3cret\n");
+    Path name = folder.resolve("name");
+    LinkedBlockingQueue<String> seen = new LinkedBlockingQueue<>();
+    ManualClock clock = new ManualClock();
+    try (ScriptedBroker broker =
+        new ScriptedBroker(
+            peer -> {
+              seen.add(new String(peer.read().body(), StandardCharsets.ISO_8859_1));
+              peer.raw(0x20, 3, 0, 0, 0);
+              peer.grant();
+              peer.takeAll();
+            })) {
+      SyncConfig config =
+          patient(config(broker.uri(), password, null))
+              .with(new SyncConfig.Identity(null, null, null, name));
+      try (Workbench bench = new Workbench(folder.resolve("data"), clock, config)) {
+        bench.until("a failure", () -> bench.count("connect-failures") == 1);
+        String reason = bench.sync.status().reason();
+        assertTrue(reason.startsWith("sync.username-file " + name), reason);
+        Files.writeString(name, "plant-7\n");
+        clock.advance(Workbench.SECOND);
+        bench.until("the connection", () -> bench.sync.status().online());
+        String first = String.valueOf(seen.poll());
+        assertTrue(first.endsWith("\u0007plant-7\u0000\u0006s3cret"), first);
+        Files.writeString(name, "plant-8\n");
+        Files.setLastModifiedTime(name, FileTime.fromMillis(1_700_000_000_000L));
+        clock.advance(61 * Workbench.SECOND);
+        bench.until("the renewal", () -> bench.losses() == 2);
+        clock.advance(Workbench.SECOND);
+        bench.until("the second connection", () -> bench.count("connects") == 2);
+        String second = String.valueOf(seen.poll());
+        assertTrue(second.endsWith("\u0007plant-8\u0000\u0006s3cret"), second);
+      }
     }
   }
 

@@ -162,6 +162,8 @@ final class SinkKeys {
 
   private static final Key<Pauses> RECONNECT_KEY = Key.may("reconnect", RECONNECT, RECONNECT.doc());
   private static final Key<String> USERNAME = Key.may("username", Words.ANY, "The MQTT user name.");
+  private static final Key<Path> USERNAME_FILE =
+      Key.may("username-file", Words.PATH, "A file that holds the user name and nothing else.");
   private static final Key<Path> PASSWORD_FILE =
       Key.may("password-file", Words.PATH, "A file that holds the password and nothing else.");
   private static final Key<Path> CA_FILE =
@@ -204,6 +206,7 @@ final class SinkKeys {
                   DITTO_KEY,
                   SPARKPLUG_KEY,
                   USERNAME,
+                  USERNAME_FILE,
                   PASSWORD_FILE,
                   CA_FILE,
                   CERTIFICATE_FILE,
@@ -211,7 +214,8 @@ final class SinkKeys {
                   CRL_FILE),
               SinkKeys::sync)
           .with(
-              new Rule.OnlyWith("password-file", "username", null),
+              new Rule.Excludes("username", "username-file"),
+              new Rule.OnlyWithOne("password-file", "username", "username-file"),
               new Rule.OnlyWith("certificate-file", "key-file", null),
               new Rule.OnlyWith("key-file", "certificate-file", null),
               new Rule.OnlyWith("crl-file", "ca-file", null),
@@ -303,7 +307,10 @@ final class SinkKeys {
     Path caFile = block.get(CA_FILE);
     SyncConfig.Identity identity =
         new SyncConfig.Identity(
-            block.get(CERTIFICATE_FILE), block.get(KEY_FILE), block.get(CRL_FILE));
+            block.get(CERTIFICATE_FILE),
+            block.get(KEY_FILE),
+            block.get(CRL_FILE),
+            block.get(USERNAME_FILE));
     Long backlogRate = block.get(BACKLOG_RATE);
     Map<String, Long> linkPerDay = block.or(LINK_PER_DAY_KEY, Map.of());
     int dscp = block.or(DSCP).intValue();

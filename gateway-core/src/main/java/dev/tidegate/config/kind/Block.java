@@ -63,6 +63,12 @@ public final class Block {
           findings.add(keyPlace(key), "'" + key + "' says nothing without '" + with + "'");
         }
       }
+      case Rule.OnlyWithOne(String key, String other, String another) -> {
+        if (has(key) && !has(other) && !has(another)) {
+          String with = "'" + other + "' or '" + another + "'";
+          findings.add(keyPlace(key), "'" + key + "' says nothing without " + with);
+        }
+      }
       case Rule.NotEmpty() -> {
         if (mapping.fields().isEmpty()) {
           findings.add(mapping.place(), "the " + section.title() + " is empty", section.expected());

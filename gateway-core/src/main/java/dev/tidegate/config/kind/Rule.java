@@ -14,6 +14,9 @@ public sealed interface Rule {
    */
   record OnlyWith(String key, String other, @Nullable String word) implements Rule {}
 
+  /** {@code key} says something only where one of two others is given. */
+  record OnlyWithOne(String key, String other, String another) implements Rule {}
+
   /** At least one key is given. */
   record NotEmpty() implements Rule {}
 }

@@ -86,6 +86,8 @@ public record Section<T>(
             conditions.add(Map.of("not", Map.of("required", List.of(key, other))));
         case Rule.OnlyWith(String key, String other, String word) ->
             conditions.add(onlyWith(key, other, word));
+        case Rule.OnlyWithOne(String key, String other, String another) ->
+            conditions.add(onlyWithOne(key, List.of(other, another)));
         case Rule.NotEmpty() -> schema.put("minProperties", 1);
       }
     }
@@ -93,6 +95,15 @@ public record Section<T>(
       schema.put("allOf", conditions);
     }
     return schema;
+  }
+
+  private static Map<String, Object> onlyWithOne(String key, List<String> others) {
+    Map<String, Object> condition = new LinkedHashMap<>();
+    condition.put("if", Map.of("required", List.of(key)));
+    List<Object> any = new ArrayList<>();
+    others.forEach(other -> any.add(Map.of("required", List.of(other))));
+    condition.put("then", Map.of("anyOf", any));
+    return condition;
   }
 
   private static Map<String, Object> onlyWith(String key, String other, @Nullable String word) {

@@ -13,6 +13,7 @@ import java.net.SocketException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.net.SocketFactory;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
@@ -27,6 +28,10 @@ import org.jspecify.annotations.Nullable;
  * peer. The send buffer is small so that an alarm waits behind {@value #SEND_BUFFER_BYTES} bytes of
  * backlog rather than behind megabytes, and so that a dead link shows.
  *
+ * <p>Why TLS ended is what the server said: with TLS 1.3 a client's certificate is refused after the
+ * handshake, when CONNECT is on its way. Writing that fails would end TLS before the alert is read,
+ * so the reader alone says that a connection under TLS has ended.
+ *
  * <p>Nothing is read before something was written: Paho starts its receiver first, and looks a
  * tenth of a second later, again and again, whether it runs; where a server has ended the
  * connection by then, that thread would look for ever (Paho's issue 850).
@@ -40,13 +45,16 @@ final class GuardedSockets extends SocketFactory {
   static final int SEND_BUFFER_BYTES = 128 << 10;
   private static final int READ_BUFFER_BYTES = 8 << 10;
   private static final int FIRST_WRITE_SECONDS = 10;
+  private static final int WHY_MILLIS = 500;
 
   private final @Nullable SSLSocketFactory tls;
   private final int dscp;
   private final Pulse pulse;
   private final Runnable firstRead;
-  private final Socket raw = new Socket();
+  private final Socket raw = new Raw();
   private final CountDownLatch wrote = new CountDownLatch(1);
+  private final CountDownLatch unreadable = new CountDownLatch(1);
+  private volatile @Nullable SSLException alert;
   private boolean given;
   private boolean closed;
 
@@ -105,7 +113,41 @@ final class GuardedSockets extends SocketFactory {
     throw new UnsupportedOperationException("only unconnected sockets are made here");
   }
 
-  /** What Paho sees; it calls no other methods than these, apart from the first. */
+  /** The socket under TLS, or alone. */
+  private final class Raw extends Socket {
+    @Override
+    public OutputStream getOutputStream() throws IOException {
+      OutputStream out = super.getOutputStream();
+      return tls == null ? out : new Unfailing(out);
+    }
+  }
+
+  /** Leaves it to the reader to find that the other side has gone, and to say why. */
+  private final class Unfailing extends OutputStream {
+    private final OutputStream out;
+
+    Unfailing(OutputStream out) {
+      this.out = out;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      try {
+        out.write(bytes, offset, length);
+      } catch (IOException e) {
+        if (raw.isClosed()) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** What Paho sees; it calls no other methods than these, apart from the first two. */
   private final class Guarded extends Socket {
     private @Nullable Socket top;
     private @Nullable InputStream in;
@@ -113,6 +155,11 @@ final class GuardedSockets extends SocketFactory {
     @Override
     public int getTrafficClass() throws SocketException {
       return raw.getTrafficClass();
+    }
+
+    @Override
+    public boolean getTcpNoDelay() throws SocketException {
+      return raw.getTcpNoDelay();
     }
 
     @Override
@@ -153,7 +200,7 @@ final class GuardedSockets extends SocketFactory {
     public InputStream getInputStream() throws IOException {
       if (in == null) {
         InputStream buffered =
-            new BufferedInputStream(new Counted(top().getInputStream(), pulse), READ_BUFFER_BYTES);
+            new BufferedInputStream(new Counted(top().getInputStream()), READ_BUFFER_BYTES);
         in = new LengthGuard(buffered, MAX_PACKET_BYTES, pulse, this::beforeFirstRead);
       }
       return in;
@@ -173,7 +220,7 @@ final class GuardedSockets extends SocketFactory {
     @Override
     public OutputStream getOutputStream() throws IOException {
       try {
-        return new Noted(top().getOutputStream(), pulse, wrote);
+        return new Noted(top().getOutputStream());
       } catch (IOException e) {
         wrote.countDown(); // nothing will be, and the receiver runs
         throw e;
@@ -190,59 +237,80 @@ final class GuardedSockets extends SocketFactory {
     }
   }
 
-  /** Counts what comes. */
-  private static final class Counted extends FilterInputStream {
-    private final Pulse pulse;
+  /** What TLS ended with where a write failed: the reader meets the server's alert. */
+  private IOException why(IOException failure) {
+    if (tls != null) {
+      try {
+        boolean known = unreadable.await(WHY_MILLIS, TimeUnit.MILLISECONDS);
+        SSLException said = alert;
+        return known && said != null ? said : failure;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt(); // Paho ends this thread: what failed is enough
+      }
+    }
+    return failure;
+  }
 
-    Counted(InputStream in, Pulse pulse) {
+  /** Counts what comes, and keeps why nothing comes any more. */
+  private final class Counted extends FilterInputStream {
+    Counted(InputStream in) {
       super(in);
-      this.pulse = pulse;
     }
 
     @Override
     public int read() throws IOException {
-      int b = super.read();
-      pulse.came(b < 0 ? 0 : 1);
-      return b;
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
     }
 
     @Override
     public int read(byte[] bytes, int offset, int length) throws IOException {
-      int count = super.read(bytes, offset, length);
-      pulse.came(Math.max(0, count));
-      return count;
+      try {
+        int count = super.read(bytes, offset, length);
+        pulse.came(Math.max(0, count));
+        return count;
+      } catch (SSLException e) {
+        alert = e;
+        unreadable.countDown();
+        throw e;
+      } catch (IOException e) {
+        unreadable.countDown();
+        throw e;
+      }
     }
   }
 
   /** Notes that bytes were taken. */
-  private static final class Noted extends OutputStream {
+  private final class Noted extends OutputStream {
     private final OutputStream out;
-    private final Pulse pulse;
-    private final CountDownLatch wrote;
 
-    Noted(OutputStream out, Pulse pulse, CountDownLatch wrote) {
+    Noted(OutputStream out) {
       this.out = out;
-      this.pulse = pulse;
-      this.wrote = wrote;
     }
 
     @Override
     public void write(int b) throws IOException {
-      wrote.countDown();
-      out.write(b);
-      pulse.outbound(1);
+      write(new byte[] {(byte) b}, 0, 1);
     }
 
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
       wrote.countDown();
-      out.write(bytes, offset, length);
+      try {
+        out.write(bytes, offset, length);
+      } catch (IOException e) {
+        throw why(e);
+      }
       pulse.outbound(length);
     }
 
     @Override
     public void flush() throws IOException {
-      out.flush();
+      try {
+        out.flush();
+      } catch (IOException e) {
+        throw why(e);
+      }
     }
 
     @Override

@@ -3,6 +3,8 @@ package dev.tidegate.sync.link;
 import dev.tidegate.config.SyncConfig;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -56,13 +58,22 @@ public record Login(
         gatewayId,
         keepAliveSeconds(config),
         Math.clamp(seconds(config.ackTimeoutNanos()), 1, MAX_CONNECT_SECONDS),
-        config.username(),
+        username(config),
         config.passwordFile() == null
             ? null
             : Tls.secret(config.passwordFile(), MAX_PASSWORD_BYTES, "sync.password-file"),
         secured ? Tls.of(config) : null,
         config.limits().dscp(),
         will);
+  }
+
+  private static @Nullable String username(SyncConfig config) throws IOException {
+    Path file = config.identity().usernameFile();
+    if (file == null) {
+      return config.username();
+    }
+    byte[] name = Tls.secret(file, MAX_PASSWORD_BYTES, "sync.username-file");
+    return new String(name, StandardCharsets.UTF_8);
   }
 
   /** Whether the address asks for TLS. */
@@ -77,13 +88,5 @@ public record Login(
 
   private static long seconds(long nanos) {
     return (nanos + SECOND_NANOS - 1) / SECOND_NANOS;
-  }
-
-  /**
-   * When the newest of the files that a connection is opened with changed, milliseconds since the
-   * epoch; 0 where there is none.
-   */
-  public static long changedMillis(SyncConfig config) {
-    return Tls.changedMillis(config);
   }
 }

@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import javax.net.ssl.SSLException;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttActionListener;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
@@ -297,6 +298,9 @@ final class PahoLink implements MqttLink {
           : m.getMessage() + " (" + code + ")";
     }
     String text = inner.getMessage();
+    if (inner instanceof SSLException && text != null) {
+      return Tls.words(Text.oneLine(text));
+    }
     String kind = inner.getClass().getSimpleName();
     return text == null ? kind : kind + ": " + Text.oneLine(text);
   }

@@ -26,8 +26,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
-import java.util.Objects;
-import java.util.stream.Stream;
+import java.util.Set;
 import javax.net.ssl.CertPathTrustManagerParameters;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
@@ -48,6 +47,18 @@ final class Tls {
   private static final int MAX_BYTES = 1 << 20;
   private static final char[] NO_SECRET = {};
 
+  private static final String ALERT = "Received fatal alert:";
+  private static final Set<String> OF_OUR_CERTIFICATE =
+      Set.of(
+          "bad_certificate",
+          "unsupported_certificate",
+          "certificate_revoked",
+          "certificate_expired",
+          "certificate_unknown",
+          "unknown_ca",
+          "access_denied",
+          "certificate_required");
+
   private Tls() {}
 
   /**
@@ -66,27 +77,21 @@ final class Tls {
     }
   }
 
-  /** When the newest of the files changed, milliseconds since the epoch; 0 for no file. */
-  static long changedMillis(SyncConfig config) {
-    SyncConfig.Identity identity = config.identity();
-    return Stream.of(
-            config.caFile(),
-            config.passwordFile(),
-            identity.certificateFile(),
-            identity.keyFile(),
-            identity.crlFile())
-        .filter(Objects::nonNull)
-        .mapToLong(Tls::changedMillis)
-        .max()
-        .orElse(0);
-  }
-
-  private static long changedMillis(Path file) {
-    try {
-      return Files.getLastModifiedTime(file).toMillis();
-    } catch (IOException e) {
-      return 0; // being replaced: the next look finds it
+  /**
+   * A failure of TLS in words: where the server said something of our certificate (RFC 8446,
+   * 6.2), also what to look at.
+   */
+  static String words(String message) {
+    int at = message.indexOf(ALERT);
+    if (at < 0) {
+      return "TLS: " + message;
     }
+    String alert = message.substring(at + ALERT.length()).strip();
+    return OF_OUR_CERTIFICATE.contains(alert)
+        ? "the server wants a certificate that it trusts ("
+            + alert
+            + "): check sync.certificate-file, its dates, and the server's authorities"
+        : "the server ended TLS with the alert " + alert;
   }
 
   private static TrustManager @Nullable [] trust(@Nullable Path caFile, @Nullable Path crlFile)
