@@ -1,6 +1,7 @@
 package dev.tidegate.sync.link;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tidegate.testkit.ManualClock;
 import java.net.ServerSocket;
@@ -23,6 +24,19 @@ final class GuardedSocketsTest {
           socket.connect(server.getLocalSocketAddress(), 5_000);
           assertEquals(dscp << 2, socket.getTrafficClass(), "as the system has it");
         }
+      }
+    }
+  }
+
+  /** Without it, an alarm would wait for the acknowledgement of what went before it. */
+  @Test
+  void nothingWaitsToBeSentWithWhatFollows() throws Exception {
+    try (ServerSocket server = new ServerSocket(0)) {
+      Pulse pulse = new Pulse(clock, new LongAdder(), new LongAdder());
+      GuardedSockets sockets = new GuardedSockets(null, 0, pulse, () -> {});
+      try (Socket socket = sockets.createSocket()) {
+        socket.connect(server.getLocalSocketAddress(), 5_000);
+        assertTrue(socket.getTcpNoDelay(), "as the system has it");
       }
     }
   }
