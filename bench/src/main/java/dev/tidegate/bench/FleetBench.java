@@ -109,7 +109,11 @@ public final class FleetBench {
     boolean isGood = missing == 0 && most <= bound;
     if (!isGood) {
       System.out.printf(
-          Locale.ROOT, "  FAILED: %d missing, %d connects/s of at most %.0f%n", missing, most, bound);
+          Locale.ROOT,
+          "  FAILED: %d missing, %d connects/s of at most %.0f%n",
+          missing,
+          most,
+          bound);
     }
     far.close();
     broker.destroyForcibly().waitFor(); // a thousand farewells would take minutes

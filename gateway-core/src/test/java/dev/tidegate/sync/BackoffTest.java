@@ -134,8 +134,7 @@ final class BackoffTest {
     Backoff[] fleet = new Backoff[FLEET];
     PriorityQueue<long[]> due = new PriorityQueue<>((a, b) -> Long.compare(a[0], b[0]));
     for (int i = 0; i < FLEET; i++) {
-      fleet[i] =
-          new Backoff(SECOND, 300 * SECOND, "gateway-" + i, spread * SECOND, new Random(i));
+      fleet[i] = new Backoff(SECOND, 300 * SECOND, "gateway-" + i, spread * SECOND, new Random(i));
       if (wasConnected) {
         fleet[i].held();
       }

@@ -158,8 +158,7 @@ final class Pki {
           "ca", CertificateFactory.getInstance("X.509").generateCertificate(in));
     }
     TrustManagerFactory trust =
-        TrustManagerFactory.getInstance(
-            TrustManagerFactory.getDefaultAlgorithm());
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     trust.init(trusted);
     SSLContext context = SSLContext.getInstance("TLSv1.3");
     context.init(managers.getKeyManagers(), trust.getTrustManagers(), null);
@@ -168,8 +167,7 @@ final class Pki {
       @Override
       public ServerSocket createServerSocket(int port, int backlog, InetAddress at)
           throws IOException {
-        SSLServerSocket made =
-            (SSLServerSocket) sockets.createServerSocket(port, backlog, at);
+        SSLServerSocket made = (SSLServerSocket) sockets.createServerSocket(port, backlog, at);
         made.setNeedClientAuth(true);
         return made;
       }
@@ -194,9 +192,7 @@ final class Pki {
     command[args.length + 2] = SECRET;
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     assertTrue(process.waitFor(60, TimeUnit.SECONDS), "keytool hangs");
-    String said =
-        new String(
-            process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertEquals(0, process.exitValue(), said);
   }
 

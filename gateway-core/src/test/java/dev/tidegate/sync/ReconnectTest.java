@@ -177,7 +177,9 @@ final class ReconnectTest {
     }
   }
 
-  /** Without it, a server that wants no keep-alive would be given up at once, or trusted for ever. */
+  /**
+   * Without it, a server that wants no keep-alive would be given up at once, or trusted for ever.
+   */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void whereTheServerWantsNoKeepAliveOursCounts(boolean answers) throws Exception {

@@ -108,8 +108,7 @@ final class SparkplugWaitsTest {
   /** Without it, what a link that is dead has swallowed would be forgotten, or nothing ever. */
   @Test
   void whatStandsForThreeAndAHalfKeepAlivesCountsAsDelivered() throws Exception {
-    try (Workbench bench =
-        new Workbench(folder, clock, config(URI.create("mqtt://127.0.0.1:1")))) {
+    try (Workbench bench = new Workbench(folder, clock, config(URI.create("mqtt://127.0.0.1:1")))) {
       Mute link = new Mute();
       Session session = session(bench, link, false);
       bench.alarms(3);
@@ -118,7 +117,9 @@ final class SparkplugWaitsTest {
       assertTrue(frames >= 3 && frames <= link.published.size(), "sent: " + frames);
       long open = link.published.getLast();
       long written = clock.monotonicNanos();
-      link.published.stream().filter(id -> id != open).forEach(id -> session.pubAck(id, 0, written));
+      link.published.stream()
+          .filter(id -> id != open)
+          .forEach(id -> session.pubAck(id, 0, written));
       clock.advance(KEEP_ALIVE * SECOND * 34 / 10);
       session.send(clock.monotonicNanos());
       assertEquals(0, bench.count("acked-frames"), "after 3.4 keep-alives");
@@ -135,8 +136,7 @@ final class SparkplugWaitsTest {
   /** The control: a host that says what it has stored is waited for. */
   @Test
   void whereTheHostAcknowledgesTimeAloneSettlesNothing() throws Exception {
-    try (Workbench bench =
-        new Workbench(folder, clock, config(URI.create("mqtt://127.0.0.1:1")))) {
+    try (Workbench bench = new Workbench(folder, clock, config(URI.create("mqtt://127.0.0.1:1")))) {
       Mute link = new Mute();
       Session session = session(bench, link, true);
       bench.alarms(3);
@@ -150,8 +150,7 @@ final class SparkplugWaitsTest {
   }
 
   private static void serve(
-      ScriptedBroker.Peer peer, LinkedBlockingQueue<ScriptedBroker.Peer> peers)
-      throws IOException {
+      ScriptedBroker.Peer peer, LinkedBlockingQueue<ScriptedBroker.Peer> peers) throws IOException {
     peer.accept(0x13, 0x0e, 0x10); // server keep-alive an hour
     byte[] subscribe = peer.read().body();
     peer.raw(0x90, 6, subscribe[0], subscribe[1], 0, 1, 1, 1);

@@ -100,7 +100,8 @@ final class TlsTest {
     pki().authority("ca");
     KeyStore server = pki().signed("ca", "server", "-startdate", "-20d", "-validity", "10");
     pki().signed("ca", "gateway");
-    refused(as(URI.create("mqtts://x"), "ca", "gateway", null), pki().asking(server, "ca"), "Expired");
+    refused(
+        as(URI.create("mqtts://x"), "ca", "gateway", null), pki().asking(server, "ca"), "Expired");
   }
 
   /** Without it, a stolen broker key could be used for as long as its certificate lasts. */
@@ -307,14 +308,12 @@ final class TlsTest {
   @Test
   void aPasswordIsReadAnewForEachConnectionAndWaitedFor() throws Exception {
     Path password = folder.resolve("password");
-    LinkedBlockingQueue<String> seen =
-        new LinkedBlockingQueue<>();
+    LinkedBlockingQueue<String> seen = new LinkedBlockingQueue<>();
     try (ScriptedBroker broker =
             new ScriptedBroker(
                 peer -> {
                   ScriptedBroker.Packet connect = peer.read();
-                  seen.add(
-                      new String(connect.body(), StandardCharsets.ISO_8859_1));
+                  seen.add(new String(connect.body(), StandardCharsets.ISO_8859_1));
                   peer.raw(0x20, 3, 0, 0, 0);
                   peer.grant();
                   peer.takeAll();

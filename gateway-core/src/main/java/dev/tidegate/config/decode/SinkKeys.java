@@ -85,9 +85,14 @@ final class SinkKeys {
           "MQTT keep-alive, in whole seconds; 1.5 times as long without a packet ends the link.");
 
   private static final Key<Long> RECONNECT_MIN =
-      Key.or("1s", "min", Amount.duration("100ms", "1h"), "The first pause, where spread is shorter.");
+      Key.or(
+          "1s", "min", Amount.duration("100ms", "1h"), "The first pause, where spread is shorter.");
   private static final Key<Long> RECONNECT_MAX =
-      Key.or("5m", "max", Amount.duration("100ms", "24h"), "The longest pause, where spread is shorter.");
+      Key.or(
+          "5m",
+          "max",
+          Amount.duration("100ms", "24h"),
+          "The longest pause, where spread is shorter.");
 
   private static final Key<Long> BACKLOG_RATE =
       Key.may(

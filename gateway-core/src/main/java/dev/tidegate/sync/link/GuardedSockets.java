@@ -28,9 +28,9 @@ import org.jspecify.annotations.Nullable;
  * peer. The send buffer is small so that an alarm waits behind {@value #SEND_BUFFER_BYTES} bytes of
  * backlog rather than behind megabytes, and so that a dead link shows.
  *
- * <p>Why TLS ended is what the server said: with TLS 1.3 a client's certificate is refused after the
- * handshake, when CONNECT is on its way. Writing that fails would end TLS before the alert is read,
- * so the reader alone says that a connection under TLS has ended.
+ * <p>Why TLS ended is what the server said: with TLS 1.3 a client's certificate is refused after
+ * the handshake, when CONNECT is on its way. Writing that fails would end TLS before the alert is
+ * read, so the reader alone says that a connection under TLS has ended.
  *
  * <p>Nothing is read before something was written: Paho starts its receiver first, and looks a
  * tenth of a second later, again and again, whether it runs; where a server has ended the

@@ -78,8 +78,8 @@ final class Tls {
   }
 
   /**
-   * A failure of TLS in words: where the server said something of our certificate (RFC 8446,
-   * 6.2), also what to look at.
+   * A failure of TLS in words: where the server said something of our certificate (RFC 8446, 6.2),
+   * also what to look at.
    */
   static String words(String message) {
     int at = message.indexOf(ALERT);

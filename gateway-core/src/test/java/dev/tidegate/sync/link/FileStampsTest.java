@@ -45,8 +45,7 @@ final class FileStampsTest {
     write("key", "one", LATER);
     assertFalse(before.isReplacedBy(FileStamps.of(config())));
     write("new", "two", LATER);
-    Files.move(
-        folder.resolve("new"), folder.resolve("key"), StandardCopyOption.REPLACE_EXISTING);
+    Files.move(folder.resolve("new"), folder.resolve("key"), StandardCopyOption.REPLACE_EXISTING);
     assertTrue(before.isReplacedBy(FileStamps.of(config())), "another file, the same otherwise");
   }
 
