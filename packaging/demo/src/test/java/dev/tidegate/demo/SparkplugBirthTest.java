@@ -66,7 +66,11 @@ final class SparkplugBirthTest {
   @TempDir Path folder;
 
   private SparkplugBinding binding(List<AssetTemplate> templates) throws Exception {
-    Path file = Files.writeString(folder.resolve("gateway.yaml"), YAML);
+    return binding(templates, "");
+  }
+
+  private SparkplugBinding binding(List<AssetTemplate> templates, String more) throws Exception {
+    Path file = Files.writeString(folder.resolve("gateway.yaml"), YAML + more);
     List<Driver> drivers =
         ServiceLoader.load(Driver.class).stream().map(ServiceLoader.Provider::get).toList();
     GatewayConfig config =
@@ -138,6 +142,26 @@ final class SparkplugBirthTest {
   @Test
   void everyBirthNamesTheUnitsOfMembers() throws Exception {
     everyBirthNamesTheUnits(binding(List.of(new AssetTemplate("pump", List.of("p1", "p2")))));
+  }
+
+  /** Without it, births would name what must not leave; or an actuator could not be written. */
+  @Test
+  @SuppressWarnings("JavaUtilDate")
+  void whatIsNotListedIsNotNamedAndIsWrittenByItsName() throws Exception {
+    String listed = "sync: {broker: 'mqtt://localhost', points: [p1/flow, p2/flow]}";
+    List<AssetTemplate> pumps = List.of(new AssetTemplate("pump", List.of("p1", "p2")));
+    for (List<AssetTemplate> templates : List.of(List.<AssetTemplate>of(), pumps)) {
+      SparkplugBinding binding = binding(templates, listed);
+      assertEquals(
+          Map.of("flow", Map.of("engUnit", "l/min")), born(binding.births(), "p1"), "no other");
+      assertInstanceOf(
+          Incoming.Commanded.class,
+          binding.read("spBv1.0/Plant 1/DCMD/g1/p1", dcmd(new Date(1_790_000_000))));
+      assertInstanceOf(
+          Incoming.Unreadable.class,
+          binding.read("spBv1.0/Plant 1/DCMD/g1/p2", dcmd(new Date(1_790_000_000))),
+          "p2 has no such actuator");
+    }
   }
 
   @SuppressWarnings("JavaUtilDate") // Tahu asks for one
