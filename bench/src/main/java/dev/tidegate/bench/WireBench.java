@@ -87,7 +87,12 @@ public final class WireBench {
             new FarSide.Plain(),
             new FarSide.Plain(Set.of("raw")),
             new FarSide.Ditto("org.example", "org.example:gateways"),
-            new FarSide.SparkplugB("Plant 1", null, false));
+            new FarSide.SparkplugB("Plant 1", null, false),
+            new FarSide.SparkplugB(
+                "Plant 1",
+                null,
+                false,
+                List.of(new SyncConfig.AssetTemplate("Pump", List.of("pump")))));
     for (FarSide far : bindings) {
       System.out.printf(
           Locale.ROOT,

@@ -12,6 +12,7 @@ import dev.tidegate.timekeeping.SystemClock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -36,7 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * binding. A campaign: {@code mvn -pl packaging/demo -am test -Dtest=TwoHoursTest
  * -Dtidegate.campaign=true -Dsurefire.failIfNoSpecifiedTests=false}; {@code
  * -Dtidegate.broker=MOSQUITTO} for the other broker, {@code -Dtidegate.binding=ditto} for one
- * binding.
+ * binding, {@code -Dtidegate.host-reconnect=128000} for a Sparkplug host that comes back late.
  */
 @EnabledIfSystemProperty(named = "tidegate.campaign", matches = "true")
 final class TwoHoursTest {
@@ -217,6 +218,7 @@ final class TwoHoursTest {
                                   .stream())
                       .toList());
       assertEquals(times.stream().sorted().distinct().toList(), times, "once, and in order");
+      assertTrue(times.size() > 50, () -> "hardly any summaries took effect: " + times);
       Set<Long> numbers = new HashSet<>();
       for (byte[] bytes : side.ask(() -> List.copyOf(twin.frames))) {
         Frame frame = FrameCodec.decode(bytes);
@@ -241,12 +243,20 @@ final class TwoHoursTest {
                   .formatted(SparkplugHost.GROUP, SparkplugHost.HOST));
       assertNothingIsMissing(account);
       Map<String, Integer> times = new HashMap<>();
+      Map<String, Date> live = new HashMap<>();
       for (SparkplugHost.Said said : host.said("DDATA")) {
         for (Metric metric : said.metrics()) {
           String name = host.name(metric);
           if (name.equals("flow") || name.equals("pressure")) {
-            times.merge(
-                name + metric.getTimestamp().toInstant() + metric.getValue(), 1, Integer::sum);
+            int count =
+                times.merge(
+                    name + metric.getTimestamp().toInstant() + metric.getValue(), 1, Integer::sum);
+            if (!metric.isHistorical()) {
+              assertEquals(1, count, "what comes again is history");
+              Date before = live.put(name, metric.getTimestamp());
+              assertTrue(
+                  before == null || metric.getTimestamp().after(before), "live values go forward");
+            }
           }
         }
       }
