@@ -11,8 +11,8 @@ import dev.tidegate.frame.FrameCodec;
 import dev.tidegate.timekeeping.SystemClock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Date;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -243,7 +243,7 @@ final class TwoHoursTest {
                   .formatted(SparkplugHost.GROUP, SparkplugHost.HOST));
       assertNothingIsMissing(account);
       Map<String, Integer> times = new HashMap<>();
-      Map<String, Date> live = new HashMap<>();
+      Map<String, Instant> live = new HashMap<>();
       for (SparkplugHost.Said said : host.said("DDATA")) {
         for (Metric metric : said.metrics()) {
           String name = host.name(metric);
@@ -253,9 +253,9 @@ final class TwoHoursTest {
                     name + metric.getTimestamp().toInstant() + metric.getValue(), 1, Integer::sum);
             if (!metric.isHistorical()) {
               assertEquals(1, count, "what comes again is history");
-              Date before = live.put(name, metric.getTimestamp());
-              assertTrue(
-                  before == null || metric.getTimestamp().after(before), "live values go forward");
+              Instant at = metric.getTimestamp().toInstant();
+              Instant before = live.put(name, at);
+              assertTrue(before == null || at.isAfter(before), "live values go forward");
             }
           }
         }
