@@ -1,5 +1,6 @@
 package dev.tidegate.acquisition;
 
+import dev.tidegate.flow.Actuators;
 import dev.tidegate.flow.Actuators.Written;
 import dev.tidegate.flow.Actuators.Written.Kind;
 import dev.tidegate.reading.PointId;
@@ -7,8 +8,8 @@ import dev.tidegate.reading.Value;
 import dev.tidegate.time.Clock;
 import dev.tidegate.timekeeping.Agent;
 import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
-import java.util.Queue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -23,14 +24,14 @@ import org.jspecify.annotations.Nullable;
  * longest, so that none starves. Only {@link #write} is for other threads.
  */
 final class Bus implements Agent {
-  /** Writes that may wait. */
+  /** Writes that may wait, urgent ones not counted: of them there is one for each actuator. */
   static final int MAX_WRITES = 64;
 
   private final String name;
   private final List<DeviceRunner> devices;
   private final Clock clock;
   private final Semaphore woken = new Semaphore(0);
-  private final Queue<Write> writes = new ArrayDeque<>(); // guarded by itself
+  private final Deque<Write> writes = new ArrayDeque<>(); // guarded by itself
   private boolean isClosed; // guarded by writes
 
   /** One value on its way to a device. */
@@ -75,7 +76,13 @@ final class Bus implements Agent {
     Write write = new Write(device, point, value, deadlineNanos, begins, told);
     boolean taken;
     synchronized (writes) {
-      taken = !isClosed && writes.size() < MAX_WRITES && writes.add(write);
+      boolean isUrgent = deadlineNanos == Actuators.URGENT;
+      taken = !isClosed && (isUrgent || writes.size() < MAX_WRITES);
+      if (taken && isUrgent) {
+        writes.addFirst(write);
+      } else if (taken) {
+        writes.addLast(write);
+      }
     }
     if (taken) {
       woken.release();

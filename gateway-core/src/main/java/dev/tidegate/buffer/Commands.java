@@ -61,6 +61,7 @@ final class Commands {
   /** Commands that this buffer has seen started: the others that the file holds are of before. */
   private final Set<String> startedHere = new HashSet<>();
 
+  private long lastAtNanos;
   private boolean isFirst = true;
   private boolean isToLook;
 
@@ -102,10 +103,18 @@ final class Commands {
   void receive(Transaction transaction, Store store, Command told) throws SQLException {
     CommandTable table = store.commands();
     boolean isKept = told.origin() == Command.Origin.KEPT;
-    if (isKept && isMadeSafeSince(table, told)) {
-      return; // nothing that was stopped starts by itself: it waits until someone wants it anew
-    }
     Command command = isKept ? told.from(Command.Origin.DESIRED) : told;
+    if (isKept && isStopped(table, command)) {
+      answer(
+          transaction,
+          result(
+              transaction,
+              command,
+              Reason.INTERLOCK,
+              "the safe value was written since it was desired, or an interlock refused it; it does"
+                  + " not come back by itself: have it desired anew"));
+      return;
+    }
     CommandTable.Row known = table.find(command.id());
     if (known != null) {
       repeated(transaction, known, command);
@@ -117,7 +126,7 @@ final class Commands {
     int count = table.count();
     warn(count);
     boolean isLevel = command.origin() == Command.Origin.DESIRED;
-    if (count >= MAX || (!isLevel && open(table) >= MAX_OPEN)) {
+    if (isLevel ? count >= 2 * MAX : count >= MAX || open(table) >= MAX_OPEN) {
       answer(
           transaction,
           result(
@@ -136,25 +145,54 @@ final class Commands {
             command,
             transaction.uptimeNanos(),
             bootId,
-            transaction.nowNanos(),
+            nextAt(transaction),
             State.RECEIVED,
             null));
   }
 
-  /** Whether the point got its safe value after that same value was desired. */
-  private static boolean isMadeSafeSince(CommandTable table, Command command) throws SQLException {
-    CommandTable.Row desired = null;
-    CommandTable.Row safe = null;
-    for (CommandTable.Row row : table.in(State.CLOSED)) { // the last of each is the newest
-      if (row.command().subject().equals(command.subject())) {
-        desired = row.command().origin() == Command.Origin.DESIRED ? row : desired;
-        safe = row.command().origin() == Command.Origin.SAFETY ? row : safe;
+  /** When it came, each a little later than the one before it: rows are handed over in that order. */
+  private long nextAt(Transaction transaction) {
+    lastAtNanos = Math.max(transaction.nowNanos(), lastAtNanos + 1);
+    return lastAtNanos;
+  }
+
+  /**
+   * Whether that same value was desired before, and stopped: by the safe value, or by an interlock
+   * before it was written.
+   */
+  private static boolean isStopped(CommandTable table, Command command) throws SQLException {
+    CommandTable.Row desired = newest(table, Command.Origin.DESIRED, command.subject());
+    CommandTable.Row safe = newest(table, Command.Origin.SAFETY, command.subject());
+    if (desired == null || !desired.command().value().equals(command.value())) {
+      return false;
+    }
+    CommandResult then = desired.result();
+    return (then != null
+            && then.outcome() == Outcome.REFUSED
+            && then.reason() == Reason.INTERLOCK)
+        || (safe != null && isAfter(safe, desired));
+  }
+
+  private static boolean isAfter(CommandTable.Row one, CommandTable.Row other) {
+    return one.uptimeNanos() == other.uptimeNanos()
+        ? one.atNanos() > other.atNanos()
+        : one.uptimeNanos() > other.uptimeNanos();
+  }
+
+  private static CommandTable.@Nullable Row newest(
+      CommandTable table, Command.Origin origin, String point) throws SQLException {
+    CommandTable.Row newest = null;
+    for (State state : new State[] {State.STARTED, State.CLOSED}) {
+      for (CommandTable.Row row : table.in(state)) {
+        Command command = row.command();
+        if (command.origin() == origin
+            && command.subject().equals(point)
+            && (newest == null || isAfter(row, newest))) {
+          newest = row;
+        }
       }
     }
-    return desired != null
-        && safe != null
-        && safe.uptimeNanos() >= desired.uptimeNanos()
-        && desired.command().value().equals(command.value());
+    return newest;
   }
 
   private void warn(int count) {
@@ -176,7 +214,11 @@ final class Commands {
     int open = 0;
     for (State state : new State[] {State.RECEIVED, State.STARTED}) {
       for (CommandTable.Row row : table.in(state)) {
-        open += row.command().origin() == Command.Origin.DESIRED ? 0 : 1;
+        open +=
+            switch (row.command().origin()) {
+              case DESIRED, KEPT, SAFETY -> 0;
+              case TWIN, LOCAL -> 1;
+            };
       }
     }
     return open;
@@ -265,21 +307,22 @@ final class Commands {
     } else {
       startedHere.remove(result.id());
     }
-    table.update(row.with(reached, result));
-    if (reached == State.CLOSED && row.command().origin() == Command.Origin.DESIRED) {
-      String prefix = Command.DESIRED_PREFIX + result.subject() + "/";
-      table.forget(prefix, Command.Origin.DESIRED, result.id());
+    CommandTable.Row noted = row.with(reached, result);
+    table.update(noted);
+    Command command = row.command();
+    if (reached == State.CLOSED && command.origin() == Command.Origin.DESIRED) {
+      table.forget(Command.DESIRED_PREFIX + command.subject() + "/", noted);
+    } else if (reached == State.CLOSED && command.origin() == Command.Origin.SAFETY) {
+      table.forget(Command.SAFETY_PREFIX + command.subject() + "/", noted);
     }
   }
 
-  /** A safe value came from nobody: it is remembered as what the point was told last. */
+  /** A safe value came from nobody: it is remembered from its beginning, as of that time. */
   private void safe(Transaction transaction, CommandTable table, CommandResult result)
       throws SQLException {
-    String prefix = Command.SAFETY_PREFIX + result.subject() + "/";
-    if (!result.id().startsWith(prefix) || !result.outcome().isFinal()) {
+    if (!result.id().startsWith(Command.SAFETY_PREFIX + result.subject() + "/")) {
       return;
     }
-    table.forget(prefix, Command.Origin.SAFETY, result.id());
     Command command =
         new Command(
             result.id(),
@@ -290,14 +333,16 @@ final class Commands {
             Command.Origin.SAFETY,
             Command.NOT_SAID,
             Command.NOT_SAID);
-    table.insert(
+    CommandTable.Row row =
         new CommandTable.Row(
             command,
             transaction.uptimeNanos(),
             bootId,
-            transaction.nowNanos(),
-            State.CLOSED,
-            result));
+            nextAt(transaction),
+            State.RECEIVED,
+            null);
+    table.insert(row);
+    note(table, row, result);
   }
 
   /**
@@ -319,7 +364,7 @@ final class Commands {
       }
     }
     handedOver.retainAll(open);
-    ready = found;
+    ready = found; // before anything else can fail
     if (isFirst) {
       earlier =
           store.commands().in(State.CLOSED).stream()

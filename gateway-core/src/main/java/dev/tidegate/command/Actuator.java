@@ -25,14 +25,25 @@ final class Actuator {
   /** How far a point's own reading may be off what was written, as a part of its range. */
   private static final double NOISE_PART = 0.01;
 
+  /** For how long a reading of the point itself says what is in force. */
+  private static final long SHOWN_NANOS = 10_000_000_000L;
+
   private final ActuatorConfig config;
   private final Clock clock;
   private final List<InterlockWatch> interlocks = new ArrayList<>();
   private final long startNanos;
   private final Mode mode;
 
-  /** The point's own last good reading. */
+  /** The point's own last good reading; NaN after a bad one, and after a write. */
   private double shown = Double.NaN;
+
+  private long shownNanos;
+
+  /** When the device was last touched: what was read before says nothing any more. */
+  private long touchedNanos = Long.MIN_VALUE;
+
+  /** When a safe value may be tried again, where nothing else was written since. */
+  long safeAgainNanos = Long.MIN_VALUE;
 
   /** What the device took last; NaN while nobody knows. */
   private double written = Double.NaN;
@@ -87,21 +98,32 @@ final class Actuator {
     if (good && deadMan != null && sample.point().equals(deadMan.point())) {
       watchedNanos = Math.max(watchedNanos, at);
     }
-    if (good
-        && sample.point().equals(point())
-        && at >= lastWriteNanos
-        && sample instanceof Reading reading) {
+    if (!sample.point().equals(point()) || at < touchedNanos) {
+      return;
+    }
+    if (!good) {
+      shown = Double.NaN; // someone may move it by hand, or it may have lost its value
+    } else if (sample instanceof Reading reading) {
       double now = reading.value().asDouble();
       if (!Double.isNaN(shown) && isOn(now) != isOn(shown)) {
         lastSwitchNanos = nowNanos;
       }
       shown = now;
+      shownNanos = at;
     }
   }
 
-  /** Notes that the device took a value, or may have. */
-  void wrote(double value, boolean isSure) {
+  /**
+   * Notes that the device took a value, or may have.
+   *
+   * @param atNanos when it was touched
+   */
+  void wrote(double value, boolean isSure, long atNanos) {
     long now = clock.monotonicNanos();
+    touchedNanos = Math.max(touchedNanos, atNanos);
+    if (!isSafe(value)) {
+      safeAgainNanos = Long.MIN_VALUE;
+    }
     if (!isSure || Double.isNaN(current()) || isOn(value) != isOn(current())) {
       lastSwitchNanos = now;
     }
@@ -115,22 +137,35 @@ final class Actuator {
     return Double.isNaN(shown) ? written : shown;
   }
 
+  /** Whether the point's own reading still says what is in force. */
+  private boolean isShown() {
+    return !Double.isNaN(shown) && clock.monotonicNanos() - shownNanos <= SHOWN_NANOS;
+  }
+
+  /** Whether a reading of the point itself, from that time, is of after the last write. */
+  boolean isAfterWrite(long atNanos) {
+    return atNanos >= touchedNanos;
+  }
+
   /** Whether that value is in force, within what its read-back tolerates. */
   boolean isInForce(double value) {
     ActuatorConfig.ReadBack readBack = config.readBack();
     double tolerance =
         readBack != null && readBack.point().equals(point()) ? readBack.tolerance() : 0;
-    return pending == null && Math.abs(current() - value) <= tolerance;
+    double now = isShown() ? shown : written;
+    return pending == null && Math.abs(now - value) <= tolerance;
   }
 
-  /** Whether the safe value is in force, but for the noise of a reading. */
+  /** Whether the safe value is in force, but for the noise of a reading after it was written. */
   private boolean isSafeInForce(DeadMan deadMan) {
     ActuatorConfig.ReadBack readBack = config.readBack();
     double noise =
         readBack != null && readBack.point().equals(point())
             ? readBack.tolerance()
             : NOISE_PART * (config.high() - config.low());
-    return Math.abs(current() - deadMan.value()) <= (Double.isNaN(shown) ? 0 : noise);
+    double now = isShown() ? shown : written;
+    boolean isNoise = isShown() && written == deadMan.value();
+    return Math.abs(now - deadMan.value()) <= (isNoise ? noise : 0);
   }
 
   private static boolean isOn(double value) {
@@ -138,7 +173,7 @@ final class Actuator {
   }
 
   /** Whether the value is the one that is safe whatever the plant does. */
-  private boolean isSafe(double value) {
+  boolean isSafe(double value) {
     DeadMan deadMan = config.deadMan();
     return deadMan != null && value == deadMan.value();
   }
@@ -248,7 +283,8 @@ final class Actuator {
               + Math.round(seconds * 1_000)
               + " ms after the last write; at most "
               + Numbers.show(config.slewPerSecond())
-              + " per second");
+              + " per second",
+          touchedNanos == Long.MIN_VALUE);
     }
     long sinceSwitch = now - lastSwitchNanos;
     boolean mayBeOn = Double.isNaN(from) || isOn(from); // where nobody knows, both hold
@@ -263,7 +299,7 @@ final class Actuator {
   }
 
   private Refusal tooSoon(Reason reason, String state, long since, long least) {
-    return new Refusal(
+    return Refusal.passing(
         reason,
         point()
             + " is "

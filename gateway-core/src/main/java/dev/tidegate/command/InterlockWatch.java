@@ -24,7 +24,7 @@ final class InterlockWatch {
 
   private final Interlock config;
   private boolean heard;
-  private long heardNanos;
+  private long heardNanos = NEVER;
   private boolean bad;
   private double value = Double.NaN;
   private long beyondSinceNanos = NEVER;
@@ -40,14 +40,14 @@ final class InterlockWatch {
   /** Takes a sample of the sensor on. */
   void sample(Sample sample, long nowNanos) {
     long at = Math.min(sample.sourceNanos(), nowNanos);
-    if (nowNanos - at > config.staleAfterNanos() || (heard && at < heardNanos)) {
+    if (nowNanos - at > config.staleAfterNanos() || at < heardNanos) {
       return;
     }
-    heard = true;
-    heardNanos = at;
     double number =
         sample instanceof Reading reading ? reading.value().asDouble() : Double.NaN; // no waveforms
     bad = !isLive(sample.quality()) || !Double.isFinite(number);
+    heard |= !bad; // a device that is not reached yet has not spoken
+    heardNanos = at;
     if (bad) {
       return;
     }
@@ -72,7 +72,7 @@ final class InterlockWatch {
     };
   }
 
-  /** Whether the sensor has said anything yet. */
+  /** Whether the sensor has given a good value yet. */
   boolean isHeard() {
     return heard;
   }
@@ -80,7 +80,7 @@ final class InterlockWatch {
   /** Why it blocks now; null while it does not. */
   @Nullable String blocks(long nowNanos) {
     if (!heard) {
-      return config.point() + " gave no value yet";
+      return config.point() + " gave no good value yet";
     }
     if (nowNanos - heardNanos > config.staleAfterNanos()) {
       return config.point()

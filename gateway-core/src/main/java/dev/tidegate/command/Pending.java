@@ -2,6 +2,7 @@ package dev.tidegate.command;
 
 import dev.tidegate.flow.Command;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One write under way. Belongs to the pipeline's thread, but for {@link #release}, which decides
@@ -24,8 +25,13 @@ final class Pending {
   final double value;
   private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.WAITING);
 
+  private volatile long touchedNanos = Long.MIN_VALUE;
+
   /** When the next stage must be reached. */
   long deadlineNanos;
+
+  /** The desired value that waits, and that this one takes the place of; null for none. */
+  @Nullable Parked overtaken;
 
   /** Whether the device is known to have taken the value. */
   boolean isSure;
@@ -44,8 +50,19 @@ final class Pending {
   }
 
   /** The device is touched now, unless it was cancelled; for any thread. */
-  boolean release() {
+  boolean release(long nowNanos) {
+    touchedNanos = nowNanos;
     return stage.compareAndSet(Stage.WAITING, Stage.RELEASED);
+  }
+
+  /** Whether nothing has touched the device yet. */
+  boolean isWaiting() {
+    return stage.get() == Stage.WAITING;
+  }
+
+  /** When the device was touched, once it was. */
+  long touchedNanos() {
+    return touchedNanos;
   }
 
   /** Sees to it that the device is not touched; false when it was already, or is being. */

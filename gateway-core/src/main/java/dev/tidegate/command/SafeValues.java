@@ -1,6 +1,7 @@
 package dev.tidegate.command;
 
 import dev.tidegate.config.ActuatorConfig.DeadMan;
+import dev.tidegate.flow.Actuators;
 import dev.tidegate.flow.Command;
 import dev.tidegate.flow.Command.Action;
 import dev.tidegate.flow.Command.Origin;
@@ -8,8 +9,7 @@ import dev.tidegate.flow.CommandResult.Outcome;
 import dev.tidegate.flow.CommandResult.Reason;
 import dev.tidegate.health.Faults;
 import dev.tidegate.reading.Value;
-import java.util.HashMap;
-import java.util.Map;
+import dev.tidegate.time.Clock;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -22,27 +22,29 @@ final class SafeValues {
   private final Outcomes outcomes;
   private final LongAdder written;
   private final Faults faults;
-  private final Map<String, Long> againNanos = new HashMap<>();
+  private final Clock clock;
 
   /**
    * @param written counts them
    */
-  SafeValues(Devices devices, Writes writes, Outcomes outcomes, LongAdder written, Faults faults) {
+  SafeValues(Devices devices, Writes writes, Outcomes outcomes, LongAdder written, Faults faults, Clock clock) {
     this.devices = devices;
     this.writes = writes;
     this.outcomes = outcomes;
     this.written = written;
     this.faults = faults;
+    this.clock = clock;
   }
 
   /** Writes it, unless that is under way, or was tried a moment ago. */
   void write(Actuator actuator, String danger, long nowNanos) {
     DeadMan deadMan = actuator.config().deadMan();
     String point = actuator.point().name();
-    if (deadMan == null || nowNanos < againNanos.getOrDefault(point, Long.MIN_VALUE)) {
+    Pending before = actuator.pending;
+    boolean isLeaving = before != null && !actuator.isSafe(before.value);
+    if (deadMan == null || (nowNanos < actuator.safeAgainNanos && !isLeaving)) {
       return;
     }
-    Pending before = actuator.pending;
     if (before != null && before.command.origin() == Origin.SAFETY) {
       return;
     }
@@ -50,18 +52,22 @@ final class SafeValues {
     if (value == null) {
       return; // such an actuator takes no command either
     }
-    againNanos.put(point, nowNanos + Commander.SAFETY_PAUSE_NANOS);
+    actuator.safeAgainNanos = nowNanos + Commander.SAFETY_PAUSE_NANOS;
     boolean untouched = before != null && before.cancel();
     Command command = safeCommand(point, deadMan, nowNanos);
     Pending pending =
-        new Pending(command, nowNanos + Commander.WRITE_WITHIN_NANOS, Commander.SAFETY_PAUSE_NANOS);
+        new Pending(
+            command,
+            clock.monotonicNanos() + Commander.WRITE_WITHIN_NANOS,
+            Commander.SAFETY_PAUSE_NANOS);
     if (before != null && !untouched && !before.isSure) {
-      actuator.wrote(before.value, false);
+      actuator.wrote(before.value, false, before.touchedNanos());
+      actuator.safeAgainNanos = nowNanos + Commander.SAFETY_PAUSE_NANOS;
     }
     actuator.pending = pending;
-    if (pending.release()) { // first of all: what is told of it may have to wait for the disk
-      devices.write(command, value, pending.deadlineNanos, () -> true);
-    }
+    // first of all: what is told of it may have to wait for the disk
+    devices.write(
+        command, value, Actuators.URGENT, () -> pending.release(clock.monotonicNanos()));
     written.increment();
     faults.raise(
         "command",

@@ -63,11 +63,13 @@ final class Writes {
       return;
     }
     replaced(actuator);
+    if (isLevel(command)) {
+      drop(actuator, Reason.OUTDATED, "another value is desired by now");
+    }
     if (actuator.pending != null) { // the safe value, while the buffer took nothing
       outcomes.refused(command, new Refusal(Reason.BUSY, "another write to the point has begun"));
       return;
     }
-    drop(actuator, Reason.OUTDATED, "another value was written since");
     start(actuator, asked, value);
   }
 
@@ -82,6 +84,7 @@ final class Writes {
    * @param why for people; null where it is a matter of a moment
    */
   private void park(Actuator actuator, Parked asked, @Nullable String why) {
+    drop(actuator, Reason.OUTDATED, "another value is desired by now");
     actuator.parked = asked;
     if (why != null) {
       faults.raise(
@@ -134,8 +137,9 @@ final class Writes {
     Command command = asked.received().command();
     long deadline = clock.monotonicNanos() + Commander.WRITE_WITHIN_NANOS;
     Pending pending = new Pending(command, deadline, asked.pauseNanos());
+    pending.overtaken = actuator.parked;
     actuator.pending = pending;
-    Receipt handOver = () -> devices.write(command, value, deadline, pending::release);
+    Receipt handOver = () -> devices.write(command, value, deadline, () -> pending.release(clock.monotonicNanos()));
     outcomes.started(command, "it is about to be written", handOver);
   }
 
@@ -193,6 +197,7 @@ final class Writes {
         || !pending.isReadingBack()
         || !readBack.point().equals(sample.point())
         || sample.quality().isBad()
+        || Math.min(sample.sourceNanos(), clock.monotonicNanos()) < pending.touchedNanos()
         || !(sample instanceof Reading reading)) {
       return;
     }
@@ -212,14 +217,18 @@ final class Writes {
           "the device "
               + (pending.isSure ? "took it" : "may have taken it")
               + ", and the plant does not show it: look at the actuator");
+    } else if (pending.isWaiting() && pending.command.origin() == Origin.SAFETY) {
+      return; // it has no deadline: its bus comes to it as soon as it can
     } else if (pending.cancel()) {
       untouched(
           actuator,
           pending,
           Reason.NOT_IN_TIME,
           "neither the buffer nor the way to the device was free in time; nothing was touched");
-    } else if (nowNanos >= pending.deadlineNanos + Commander.ANSWER_WITHIN_NANOS) {
-      actuator.wrote(pending.value, false);
+    } else if (nowNanos
+        >= Math.max(pending.deadlineNanos, pending.touchedNanos())
+            + Commander.ANSWER_WITHIN_NANOS) {
+      actuator.wrote(pending.value, false, pending.touchedNanos());
       finish(
           actuator,
           pending,
@@ -251,7 +260,10 @@ final class Writes {
       return;
     }
     boolean sure = written.kind() == Written.Kind.TAKEN;
-    actuator.wrote(pending.value, sure);
+    actuator.wrote(pending.value, sure, pending.touchedNanos());
+    if (actuator.parked != null && actuator.parked.equals(pending.overtaken)) {
+      drop(actuator, Reason.OUTDATED, "another value was written since");
+    }
     ReadBack readBack = actuator.config().readBack();
     if (readBack != null) {
       pending.readingBack(clock.monotonicNanos() + readBack.withinNanos(), sure);

@@ -449,4 +449,117 @@ class CommandsTest {
             "desired/pump/speed/2 60.0", "safety/pump/speed/18 0.0", "safety/pump/valve/18 1.0"),
         earlier);
   }
+
+  /** Without it, the last of several values would not be the one that stays. */
+  @Test
+  void commandsOfOneCommitAreHandedOverAsTheyCame() throws Exception {
+    List<String> marks = List.of("97", "98", "99", "100", "101");
+    try (Rig rig = open(folder)) {
+      marks.forEach(m -> rig.buffer().receive(desired("pump/speed", m, 1), () -> stored++));
+      rig.buffer().step(0);
+    }
+    List<String> again = new ArrayList<>();
+    try (Rig rig = open(folder)) {
+      rig.buffer().onCommand(r -> again.add(r.command().id()));
+      rig.append(Lane.EVENTS, rig.event("first"));
+      rig.commit();
+    }
+    List<String> ids = marks.stream().map(m -> "desired/pump/speed/" + m).toList();
+    assertEquals(ids, executed.stream().map(r -> r.command().id()).toList());
+    assertEquals(ids, again, "and at the next start");
+  }
+
+  private static void said(Rig rig, String id, Outcome outcome, Reason reason) throws Exception {
+    rig.append(
+        Lane.EVENTS,
+        new CommandResult(
+            rig.clock.monotonicNanos(), id, "pump/speed", outcome, reason, 0, Double.NaN, "so"));
+    rig.buffer().step(0);
+  }
+
+  private int kept(Rig rig, String mark, double value) throws Exception {
+    int before = executed.size();
+    receive(rig, desired("pump/speed", mark, value).from(Command.Origin.KEPT));
+    return executed.size() - before;
+  }
+
+  /** Without it, the power that fails while a safe value is read back would undo it. */
+  @Test
+  void aSafeValueCountsFromItsBeginning() throws Exception {
+    try (Rig rig = open(folder)) {
+      carryOut(rig, desired("pump/speed", "1", 50));
+      rig.clock.advance(Rig.SECOND);
+      said(rig, "safety/pump/speed/17", Outcome.STARTED, Reason.NONE);
+      assertEquals(0, kept(rig, "1:2", 50));
+    }
+    try (Rig rig = open(folder)) {
+      rig.append(Lane.EVENTS, rig.event("first"));
+      rig.commit();
+      assertEquals(0, kept(rig, "1:3", 50));
+      assertTrue(said(rig).contains("safety/pump/speed/17 unknown restart"), "nobody saw its end");
+      assertEquals("desired/pump/speed/1:3 refused interlock", said(rig).getLast());
+    }
+  }
+
+  /** Without it, a wish that followed it would be forgotten where it ended before that. */
+  @Test
+  void aWishThatFollowsASafeValueCounts() throws Exception {
+    try (Rig rig = open(folder)) {
+      said(rig, "safety/pump/speed/17", Outcome.STARTED, Reason.NONE);
+      rig.clock.advance(Rig.SECOND);
+      receive(rig, desired("pump/speed", "1", 50));
+      rig.clock.advance(Rig.SECOND);
+      said(rig, "safety/pump/speed/17", Outcome.UNKNOWN, Reason.OUTDATED);
+      close(rig, "desired/pump/speed/1", "pump/speed", 50);
+      assertEquals(1, kept(rig, "1:2", 50));
+    }
+  }
+
+  /** Without it, what an interlock refused would be done at the next start, whatever followed. */
+  @Test
+  void whatAnInterlockRefusedIsNotDoneAtTheNextStart() throws Exception {
+    try (Rig rig = open(folder)) {
+      carryOut(rig, desired("pump/speed", "1", 50));
+      rig.clock.advance(Rig.SECOND);
+      close(rig, "safety/pump/speed/17", "pump/speed", 0);
+      rig.clock.advance(Rig.SECOND);
+      receive(rig, desired("pump/speed", "2", 50));
+      said(rig, "desired/pump/speed/2", Outcome.REFUSED, Reason.INTERLOCK);
+      assertEquals(0, kept(rig, "2:2", 50));
+      receive(rig, desired("pump/speed", "3", 50));
+      said(rig, "desired/pump/speed/3", Outcome.REFUSED, Reason.MODE);
+      assertEquals(1, kept(rig, "3:2", 50), "another refusal is for its own time");
+    }
+  }
+
+  /** Without it, one that ends late would have the one that came after it forgotten. */
+  @Test
+  void theNewestIsWhatCameLast() throws Exception {
+    try (Rig rig = open(folder)) {
+      receive(rig, desired("pump/speed", "1", 50));
+      rig.clock.advance(Rig.SECOND);
+      receive(rig, desired("pump/speed", "2", 80));
+      said(rig, "desired/pump/speed/2", Outcome.REFUSED, Reason.SLEW_RATE);
+      close(rig, "desired/pump/speed/1", "pump/speed", 50);
+      receive(rig, desired("pump/speed", "2", 80));
+      assertEquals(2, executed.size(), "it is remembered");
+      rig.clock.advance(Rig.SECOND);
+      close(rig, "safety/pump/speed/17", "pump/speed", 0);
+      assertEquals(0, kept(rig, "2:2", 80));
+    }
+  }
+
+  /** Without it, a flood of commands would keep a desired stop out for a day. */
+  @Test
+  void aFullMemoryTakesDesiredValues() throws Exception {
+    try (Rig rig = open(folder)) {
+      carryOutAll(
+          rig, IntStream.range(0, Commands.MAX).mapToObj(i -> command("c" + i, i)).toList());
+      int before = executed.size();
+      receive(rig, command("more", 1));
+      assertEquals(before, executed.size());
+      receive(rig, desired("pump/speed", "1", 0));
+      assertEquals(before + 1, executed.size());
+    }
+  }
 }

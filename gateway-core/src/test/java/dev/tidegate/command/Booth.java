@@ -54,7 +54,7 @@ final class Booth {
         (point, value, deadline, begins, told) -> {
           Runnable touch =
               () -> {
-                if (begins.getAsBoolean()) {
+                if (begins.getAsBoolean() && clock.monotonicNanos() <= deadline) {
                   touch(value.asDouble(), told);
                 }
               };

@@ -12,6 +12,7 @@ import dev.tidegate.config.ActuatorConfig.Mode;
 import dev.tidegate.config.ActuatorConfig.ReadBack;
 import dev.tidegate.config.PointConfig;
 import dev.tidegate.flow.Actuators.Written;
+import dev.tidegate.flow.Inbox.Received;
 import dev.tidegate.reading.Quality;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -168,5 +169,141 @@ final class TakenBackTest {
     booth.show(LEVEL, 2.3);
     booth.pass(SECOND);
     assertEquals(List.of(100.0, 0.0), booth.written, "the safe value was not in force");
+  }
+
+  /** Without it, a second emergency within ten seconds would find nobody. */
+  @Test
+  void aSecondTripIsFollowedAtOnce() {
+    Booth booth = booth(true, null);
+    booth.send(booth.write("a", 100));
+    booth.show(LEVEL, 2.3);
+    booth.pass(SECOND);
+    booth.show(LEVEL, 1);
+    booth.send(booth.write("b", 200));
+    booth.show(LEVEL, 2.3);
+    booth.pass(SECOND);
+    assertEquals(List.of(100.0, 0.0, 200.0, 0.0), booth.written);
+  }
+
+  /** And so would a write that is on its way again. */
+  @Test
+  void aTripFollowsAWriteUnderWayAlsoSoonAfterAnother() {
+    Booth booth = booth(true, null);
+    booth.send(booth.write("a", 100));
+    booth.show(LEVEL, 2.3);
+    booth.pass(SECOND);
+    booth.show(LEVEL, 1);
+    booth.answer = null;
+    booth.send(booth.write("b", 200));
+    booth.answer = new Written(Written.Kind.TAKEN, "");
+    booth.show(LEVEL, 2.3);
+    booth.pass(SECOND);
+    assertEquals(List.of(100.0, 0.0, 200.0, 0.0), booth.written);
+  }
+
+  /** The control: a safe value that does not hold is tried again, and not without a pause. */
+  @Test
+  void aSafeValueThatIsNotTakenIsTriedAgainAfterAPause() {
+    Booth booth = booth(true, null);
+    booth.send(booth.write("a", 100));
+    booth.answer = new Written(Written.Kind.NOT_TAKEN, "no");
+    booth.show(LEVEL, 2.3);
+    for (int second = 0; second < 25; second++) {
+      booth.show(LEVEL, 2.3);
+      booth.pass(SECOND);
+    }
+    assertEquals(List.of(100.0, 0.0, 0.0, 0.0), booth.written);
+  }
+
+  /** Without it, what was seen an hour ago would pass for safe. */
+  @Test
+  void anActuatorThatIsNotSeenAnyMoreIsMadeSafe() {
+    for (boolean isBad : List.of(true, false)) {
+      Booth booth = booth(true, null);
+      if (isBad) {
+        booth.show(SPEED, 0, Quality.BAD_COMMUNICATION);
+      } else {
+        booth.pass(11 * SECOND);
+      }
+      booth.show(LEVEL, 2.3);
+      booth.pass(SECOND);
+      assertEquals(List.of(0.0), booth.written);
+    }
+    Booth booth = booth(true, null); // the control
+    booth.show(LEVEL, 2.3);
+    booth.pass(SECOND);
+    assertEquals(List.of(), booth.written, "it was seen at its safe value just now");
+  }
+
+  /** Without it, a pipeline that is behind after a stall would make its safe values too late. */
+  @Test
+  void aSafeValueIsNeverTooLate() {
+    Booth booth = booth(true, null);
+    booth.send(booth.write("a", 100));
+    booth.show(LEVEL, 2.3);
+    long seen = booth.clock.monotonicNanos();
+    booth.isBusy = true;
+    booth.clock.advance(8 * SECOND);
+    booth.commander.advance(seen); // it only comes to this now
+    booth.pass(60 * SECOND);
+    booth.show(LEVEL, 2.3);
+    assertEquals(List.of(100.0), booth.written);
+    booth.serve();
+    assertEquals(List.of(100.0, 0.0), booth.written, "once");
+  }
+
+  /** Without it, a small value that was commanded would pass for noise of the safe one. */
+  @Test
+  void aSmallValueIsNotSafe() {
+    Booth booth = booth(true, null);
+    booth.send(booth.write("a", 30));
+    booth.show(SPEED, 30);
+    booth.show(LEVEL, 2.3);
+    booth.pass(SECOND);
+    assertEquals(List.of(30.0, 0.0), booth.written);
+  }
+
+  /** Without it, what was read before a write would confirm it. */
+  @Test
+  void aReadBackIsOfAfterTheWrite() {
+    Booth booth = booth(false, new ReadBack(SPEED, 10, 5 * SECOND));
+    booth.pass(5 * SECOND);
+    booth.show(LEVEL, 1);
+    booth.send(booth.write("a", 100));
+    booth.show(SPEED, 100, Quality.GOOD, SECOND);
+    assertEquals(List.of("a started none"), booth.said());
+    booth.show(SPEED, 100);
+    assertEquals("a done none", booth.said().getLast());
+  }
+
+  /** Without it, a device that boots more slowly than the gateway would trip its actuators. */
+  @Test
+  void aSensorThatIsNotReachedYetHasNotSpoken() {
+    Interlock full = new Interlock(LEVEL, 2.2, -9, 0.1, 0, 10 * SECOND, true);
+    double inf = Double.POSITIVE_INFINITY;
+    Booth booth =
+        new Booth(
+            new ActuatorConfig(
+                SPEED,
+                0,
+                3_000,
+                inf,
+                inf,
+                0,
+                0,
+                List.of(),
+                Mode.REMOTE,
+                30 * SECOND,
+                null,
+                List.of(full),
+                DEAD_MAN));
+    booth.show(LEVEL, 1, Quality.BAD_COMMUNICATION);
+    booth.send(booth.write("b", 100));
+    assertEquals("b refused interlock", booth.said().getLast());
+    booth.commander.take(new Received(booth.desired("d", 100), 0, false));
+    booth.pass(5 * SECOND);
+    assertEquals(List.of(), booth.written, "neither safe nor desired");
+    booth.show(LEVEL, 1);
+    assertEquals(List.of(100.0), booth.written);
   }
 }

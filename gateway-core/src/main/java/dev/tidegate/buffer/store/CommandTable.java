@@ -75,7 +75,7 @@ public final class CommandTable {
     forget =
         connection.prepareStatement(
             "DELETE FROM command WHERE state='CLOSED' AND id>? AND id<? AND id<>? AND"
-                + " substr(content,1,?)=?");
+                + " substr(content,1,?)=? AND (uptime_ns<? OR (uptime_ns=? AND at_ns<=?))");
   }
 
   /** Stores a row, whose id must be new. */
@@ -139,19 +139,21 @@ public final class CommandTable {
   }
 
   /**
-   * Forgets what is closed, of a kind of which the newest alone counts.
+   * Forgets what is closed and came before, of a kind of which the newest alone counts.
    *
    * @param prefix what the ids begin with; ends with a slash
-   * @param origin whose they are
-   * @param kept the id that is not forgotten
+   * @param kept what is not forgotten
    */
-  public void forget(String prefix, Command.Origin origin, String kept) throws SQLException {
-    String kind = writeOf(origin);
+  public void forget(String prefix, Row kept) throws SQLException {
+    String kind = writeOf(kept.command.origin());
     forget.setString(1, prefix);
     forget.setString(2, prefix.substring(0, prefix.length() - 1) + '0'); // follows the slash
-    forget.setString(3, kept);
+    forget.setString(3, kept.command.id());
     forget.setInt(4, kind.length());
     forget.setString(5, kind);
+    forget.setLong(6, kept.uptimeNanos);
+    forget.setLong(7, kept.uptimeNanos);
+    forget.setLong(8, kept.atNanos);
     forget.executeUpdate();
   }
 

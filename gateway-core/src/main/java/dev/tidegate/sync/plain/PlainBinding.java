@@ -220,7 +220,7 @@ public final class PlainBinding implements Binding {
                 String id = id(path, property, delta.era());
                 commands.add(
                     isNewDocument
-                        ? command(id + ":" + taker.era().number(), path, property, state.by())
+                        ? command(id + start(taker.era()), path, property, state.by())
                             .from(Command.Origin.KEPT)
                         : command(id, path, property, state.by()));
               }
@@ -258,6 +258,11 @@ public final class PlainBinding implements Binding {
       teller.report(answer + "/status", (double) CommandResult.Reason.UNKNOWN_POINT.status());
       teller.report(answer + "/message", "this gateway has no such actuator");
     }
+  }
+
+  /** Which start of the gateway it is, also where it could not be counted. */
+  private static String start(Era own) {
+    return ":%d.%x".formatted(own.number(), own.id().hashCode() & 0xFFFF);
   }
 
   /** Eras of another owner, or of one that has lost its memory, count from 1 again. */
