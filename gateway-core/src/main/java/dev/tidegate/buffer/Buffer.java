@@ -117,6 +117,7 @@ public final class Buffer implements Journal, Outbox, Inbox, Agent {
   private final Queue<CommandResult> earlier = new ArrayDeque<>();
 
   private volatile @Nullable Consumer<CommandResult> historian;
+  private volatile Consumer<CommandResult> answered = result -> {};
 
   private volatile Published published;
 
@@ -388,6 +389,15 @@ public final class Buffer implements Journal, Outbox, Inbox, Agent {
     historian = listener;
   }
 
+  /**
+   * Who wants to know what the inbox itself answered, without anyone who carries out: a command for
+   * which there was no room, or an id that came again. Called on the buffer's thread, after the
+   * commit, with all that is said; must only hand over.
+   */
+  public void onAnswer(Consumer<CommandResult> listener) {
+    answered = listener;
+  }
+
   /** Leaves a note; false when there was no room, which does no harm where it comes again. */
   private boolean offer(Handover.Note note) {
     boolean taken = handover.offer(note);
@@ -507,6 +517,7 @@ public final class Buffer implements Journal, Outbox, Inbox, Agent {
     batch.clear(); // before any driver's code runs: what is stored must not be stored again
     giveReceipts(receipts);
     commandReceipts.forEach(Runnable::run);
+    committer.takeAnswers().forEach(answered);
     Consumer<CommandResult> remembers = historian;
     while (remembers != null && !earlier.isEmpty()) {
       remembers.accept(earlier.remove());

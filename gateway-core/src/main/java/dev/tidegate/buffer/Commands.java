@@ -58,6 +58,9 @@ final class Commands {
   private List<Received> ready = List.of();
   private List<CommandResult> earlier = List.of();
 
+  /** What this transaction answers without anyone who carries out. */
+  private final List<CommandResult> answers = new ArrayList<>();
+
   /** Commands that this buffer has seen started: the others that the file holds are of before. */
   private final Set<String> startedHere = new HashSet<>();
 
@@ -75,8 +78,9 @@ final class Commands {
     leaving = only;
   }
 
-  /** What the file still holds of an earlier run, within the first transaction. */
+  /** Begins a transaction: the first one with what the file still holds of an earlier run. */
   void begin(Transaction transaction, Store store) throws SQLException {
+    answers.clear(); // of a transaction that failed
     if (!isFirst) {
       return;
     }
@@ -274,6 +278,7 @@ final class Commands {
           result.outcome().word(),
           result.reason().word());
     }
+    answers.add(result);
     Entry may = leaving.of(result); // it may be stored in words of before
     transaction.append(Lane.EVENTS, may == null ? List.of() : List.of(may));
   }
@@ -380,6 +385,13 @@ final class Commands {
   List<Received> takeReady() {
     List<Received> taken = ready;
     ready = List.of();
+    return taken;
+  }
+
+  /** What was answered by the inbox itself, and is durable; once. */
+  List<CommandResult> takeAnswers() {
+    List<CommandResult> taken = List.copyOf(answers);
+    answers.clear();
     return taken;
   }
 

@@ -136,6 +136,11 @@ final class Committer implements AutoCloseable {
     return commands.takeReady();
   }
 
+  /** What the inbox answered by itself; once. */
+  List<CommandResult> takeAnswers() {
+    return commands.takeAnswers();
+  }
+
   /** What became of the commands of earlier runs; once. */
   List<CommandResult> takeEarlierResults() {
     return commands.takeEarlier();

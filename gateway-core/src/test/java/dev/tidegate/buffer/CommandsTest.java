@@ -215,11 +215,14 @@ class CommandsTest {
   @Test
   void manyOpenOnesAreRefusedAndNoneIsForgotten() throws Exception {
     try (Rig rig = open(folder)) {
+      List<String> answered = new ArrayList<>();
+      rig.buffer().onAnswer(r -> answered.add(r.id() + " " + r.reason().word()));
       for (int i = 0; i < Commands.MAX_OPEN + 3; i++) {
         receive(rig, command("c" + i, i));
       }
       assertEquals(Commands.MAX_OPEN, executed.size());
       assertEquals(3, said(rig).stream().filter(s -> s.endsWith("refused busy")).count());
+      assertEquals(List.of("c64 busy", "c65 busy", "c66 busy"), answered, "nobody else tells it");
       rig.append(Lane.EVENTS, result(rig, "c0", Outcome.REFUSED));
       rig.buffer().step(0);
       receive(rig, command("c64", 64)); // it was refused for want of room, and may be asked again
