@@ -42,10 +42,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Commander {
   /** How long a write may wait for the disk and for its bus. */
-  static final long WRITE_WITHIN_NANOS = 5_000_000_000L;
+  public static final long WRITE_WITHIN_NANOS = 5_000_000_000L;
 
   /** How much longer the driver may take before the outcome counts as unknown. */
-  static final long ANSWER_WITHIN_NANOS = 15_000_000_000L;
+  public static final long ANSWER_WITHIN_NANOS = 15_000_000_000L;
 
   /**
    * The pause between two tries to write a safe value, and after the first try of a desired one.

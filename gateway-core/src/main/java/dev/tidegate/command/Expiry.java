@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whether a command is too old to act: by its own times where the wall clock is trusted, and by its
- * age since it came where it is not. A desired property is a level and does not age; nor does what
- * someone at the gateway asks for.
+ * age since it came where it is not. A desired property is a level and does not age.
  */
 final class Expiry {
   /** How far the issuer's clock may be ahead of a trusted one. */
@@ -25,7 +24,7 @@ final class Expiry {
    */
   static @Nullable Refusal of(Received received, long otherwiseNanos, Clock clock) {
     Command command = received.command();
-    if (command.origin() != Command.Origin.TWIN) {
+    if (command.origin() != Command.Origin.TWIN && command.origin() != Command.Origin.LOCAL) {
       return null;
     }
     if (clock.quality() == TimeQuality.SYNCHRONISED) {

@@ -253,6 +253,12 @@ final class VerdictTest {
               at(-99 * SECOND, -9 * SECOND, Origin.DESIRED),
               "done none"),
           row(
+              "from the gateway itself, and too late",
+              d -> nothing(d),
+              b -> nothing(b),
+              at(-10 * SECOND, 0, Origin.LOCAL),
+              "refused expired"),
+          row(
               "of an earlier run, and still valid",
               d -> nothing(d),
               b -> nothing(b),
