@@ -11,11 +11,17 @@ public final class Exit {
   /** The command line was wrong. */
   public static final int USAGE = 64;
 
+  /** A write was refused, or it failed. */
+  public static final int NOT_DONE = 69;
+
   /** A stage broke: a defect of the software. */
   public static final int DEFECT = 70;
 
   /** The data folder cannot be used. */
   public static final int NO_DATA = 74;
+
+  /** What became of a write is not known, or not yet. */
+  public static final int NOT_KNOWN = 76;
 
   /** The configuration was refused. */
   public static final int CONFIG = 78;

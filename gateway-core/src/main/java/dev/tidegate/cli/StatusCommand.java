@@ -1,9 +1,9 @@
 package dev.tidegate.cli;
 
-import dev.tidegate.config.GatewayConfig;
-import dev.tidegate.gateway.Drivers;
-import dev.tidegate.local.Desk;
+import dev.tidegate.local.Caller;
+import dev.tidegate.local.Question;
 import dev.tidegate.local.Report;
+import dev.tidegate.timekeeping.SystemClock;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -21,45 +21,28 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true)
 final class StatusCommand implements Callable<Integer> {
   @ArgGroup(multiplicity = "1")
-  @Nullable Which which;
+  @Nullable WhichGateway which;
 
   @Option(names = "--json", description = "prints the report as JSON")
   boolean json;
 
-  /** Which gateway. */
-  static final class Which {
-    @Option(
-        names = "--config",
-        paramLabel = "FILE",
-        description = "the configuration it was started with")
-    @Nullable Path config;
-
-    @Option(names = "--data", paramLabel = "FOLDER", description = "its data folder")
-    @Nullable Path data;
-  }
-
   @Override
   public Integer call() {
-    Path folder = which == null ? null : which.data;
-    if (folder == null) {
-      Optional<GatewayConfig> config =
-          CheckCommand.load(which == null ? null : which.config, Drivers.installed());
-      if (config.isEmpty()) {
-        return Exit.CONFIG;
-      }
-      folder = config.get().data();
+    Optional<WhichGateway.Place> place = WhichGateway.place(which);
+    if (place.isEmpty()) {
+      return Exit.CONFIG;
     }
+    Path folder = place.get().folder();
     try {
-      String report = Desk.ask(folder);
-      System.out.println(json ? report : text(Desk.parse(report)));
+      String report = Caller.ask(folder, new Question.Status(), new SystemClock());
+      System.out.println(json ? report : text(Caller.report(report)));
       return Exit.OK;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException e) {
+      System.err.println(e.getMessage());
+      return Exit.FAILED;
+    } catch (RuntimeException e) {
       System.err.println(
-          "no gateway answers in "
-              + folder
-              + " ("
-              + e.getMessage()
-              + "): is it running, and as this user?");
+          "the gateway in " + folder + " answers something else: is it of another version?");
       return Exit.FAILED;
     }
   }

@@ -15,6 +15,7 @@ import picocli.CommandLine.IVersionProvider;
       RunCommand.class,
       CheckCommand.class,
       StatusCommand.class,
+      WriteCommand.class,
       PlanCommand.class,
       BufferCommand.class,
       ReplayCommand.class,
@@ -50,7 +51,13 @@ public final class Tidegate {
     commands
         .getSubcommands()
         .values()
-        .forEach(command -> command.getCommandSpec().exitCodeOnInvalidInput(Exit.USAGE));
+        .forEach(
+            command -> {
+              command.getCommandSpec().exitCodeOnInvalidInput(Exit.USAGE);
+              if (command.getCommand() instanceof WriteCommand) {
+                command.setUnmatchedOptionsArePositionalParams(true); // -5 is a value
+              }
+            });
     return commands;
   }
 

@@ -6,6 +6,8 @@ import dev.tidegate.acquisition.Intake;
 import dev.tidegate.buffer.Buffer;
 import dev.tidegate.buffer.BufferException;
 import dev.tidegate.buffer.DamagedException;
+import dev.tidegate.command.Commander;
+import dev.tidegate.config.ActuatorConfig;
 import dev.tidegate.config.GatewayConfig;
 import dev.tidegate.config.PointConfig;
 import dev.tidegate.config.SyncConfig;
@@ -70,6 +72,9 @@ public final class Gateway implements AutoCloseable {
   /** How long the far side may take to say what of the reported state it knows. */
   private static final long TWIN_RETRY_NANOS = 10_000_000_000L;
 
+  /** How long someone at the gateway waits for the outcome of a write, whatever it needs. */
+  private static final long LONGEST_WAIT_NANOS = 60_000_000_000L;
+
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final TrustedClock clock;
@@ -126,10 +131,15 @@ public final class Gateway implements AutoCloseable {
             new BudgetedJournal(buffer, vitals::keepOneOf, counters.of("budget.raw-thinned")),
             twin,
             config.actuators().stream().map(a -> a.point().name()).collect(Collectors.toSet()));
+    LocalWrites local =
+        new LocalWrites(
+            command -> buffer.receive(command, () -> {}), point -> waitNanos(config, point), clock);
+    buffer.onAnswer(local::told);
     Journal journal =
-        leaving == null
-            ? stored
-            : new AllowedJournal(stored, leaving, counters.of("sync.points-kept-back"));
+        local.heard( // before anything is kept back: it is told on the spot, and leaves nothing
+            leaving == null
+                ? stored
+                : new AllowedJournal(stored, leaving, counters.of("sync.points-kept-back")));
     buffer.onEarlier(
         result -> {
           if ((leaving == null ? result : leaving.of(result)) instanceof CommandResult told) {
@@ -168,7 +178,7 @@ public final class Gateway implements AutoCloseable {
     this.pipelineThread = new AgentThread(pipeline, true, defect);
     this.clockThread =
         new AgentThread(new ClockWatch(clock, vitals, buffer, faults, log), false, defect);
-    this.desk = Desk.open(config.data(), reporter::report, faults);
+    this.desk = Desk.open(config.data(), reporter::report, local::write, clock, counters, faults);
     for (Agent bus : acquisition.buses()) {
       busThreads.add(new AgentThread(bus, false, defect));
     }
@@ -226,6 +236,19 @@ public final class Gateway implements AutoCloseable {
             points,
             config.actuators().stream()
                 .collect(Collectors.toMap(a -> a.point().name(), Function.identity())));
+  }
+
+  /** For how long someone at the gateway waits for the outcome of a write at most. */
+  private static long waitNanos(GatewayConfig config, String point) {
+    long nanos = LocalWrites.BEGIN_WITHIN_NANOS;
+    for (ActuatorConfig actuator : config.actuators()) {
+      if (actuator.point().name().equals(point)) {
+        ActuatorConfig.ReadBack readBack = actuator.readBack();
+        nanos += Commander.WRITE_WITHIN_NANOS + Commander.ANSWER_WITHIN_NANOS;
+        nanos += readBack == null ? 0 : readBack.withinNanos();
+      }
+    }
+    return Math.min(nanos, LONGEST_WAIT_NANOS);
   }
 
   /** For how long the cloud has been away. */
