@@ -51,13 +51,7 @@ public final class Tidegate {
     commands
         .getSubcommands()
         .values()
-        .forEach(
-            command -> {
-              command.getCommandSpec().exitCodeOnInvalidInput(Exit.USAGE);
-              if (command.getCommand() instanceof WriteCommand) {
-                command.setUnmatchedOptionsArePositionalParams(true); // -5 is a value
-              }
-            });
+        .forEach(command -> command.getCommandSpec().exitCodeOnInvalidInput(Exit.USAGE));
     return commands;
   }
 

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -115,8 +114,7 @@ public final class Desk implements AutoCloseable {
       Clock clock,
       Counters counters,
       Faults faults) {
-    Desk desk =
-        new Desk(folder.resolve(SOCKET), report, writes, deadline, clock, counters, faults);
+    Desk desk = new Desk(folder.resolve(SOCKET), report, writes, deadline, clock, counters, faults);
     try {
       desk.listen();
     } catch (IOException | IllegalArgumentException | UnsupportedOperationException e) {

@@ -41,8 +41,13 @@ final class Exchange implements AutoCloseable {
   Exchange(SocketChannel channel, Clock clock) throws IOException {
     this.channel = channel;
     this.clock = clock;
-    channel.configureBlocking(false);
-    selector = Selector.open();
+    try {
+      channel.configureBlocking(false);
+      selector = Selector.open();
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
   }
 
   /** Reads up to the first line end; what follows it stays unread. */

@@ -87,8 +87,7 @@ class LocalWritesTest {
       assertFalse(speed.isDone(), "what has only begun is not over");
       journal.append(Lane.EVENTS, result(first, Outcome.DONE, Reason.NONE, "took it"), null);
       assertEquals(
-          new WriteAnswer(
-              first.id(), "pump/speed", "done", "none", 200, 1_200.0, null, "took it"),
+          new WriteAnswer(first.id(), "pump/speed", "done", "none", 200, 1_200.0, null, "took it"),
           speed.get(60, TimeUnit.SECONDS));
       assertEquals("mode", flag.get(60, TimeUnit.SECONDS).reason());
       assertEquals(3, stored.size(), "and each is stored as before");

@@ -257,11 +257,15 @@ class DeskTest {
   @Test
   void whoWaitsAtTheCloseIsStillAnswered() throws Exception {
     CountDownLatch inside = new CountDownLatch(1);
+    CountDownLatch never = new CountDownLatch(1);
     Function<Question.Write, WriteAnswer> waits =
         asked -> {
           inside.countDown();
-          assertFalse(awaitQuietly(new CountDownLatch(1)), "interrupted");
-          return write(asked);
+          try {
+            throw new AssertionError("not interrupted: " + never.await(30, TimeUnit.SECONDS));
+          } catch (InterruptedException e) {
+            return write(asked);
+          }
         };
     Desk desk = Desk.open(folder, () -> REPORT, waits, LONG, clock, counters, faults);
     try (SocketChannel caller = say(new Question.Write("pump/speed", 1, false).json() + "\n")) {
@@ -280,8 +284,7 @@ class DeskTest {
         };
     Question.Write write = new Question.Write("pump/speed", 1, false);
     try (Desk _ = Desk.open(folder, () -> REPORT, broken, LONG, clock, counters, faults)) {
-      IOException asked =
-          assertThrows(IOException.class, () -> Caller.ask(folder, write, clock));
+      IOException asked = assertThrows(IOException.class, () -> Caller.ask(folder, write, clock));
       assertFalse(asked instanceof Caller.NobodyThere || asked instanceof Caller.TurnedAway);
       assertEquals(REPORT, status(), "and the next one is served");
     }

@@ -108,7 +108,8 @@ class LocalWriteTest {
         assertEquals(new Said(Exit.OK, SPEED + ": done, pump/speed shows it"), done);
         assertTrue(store.await(() -> shows(at, "pump/speed", 1_200, 30), PATIENCE));
         Map<String, Object> expected =
-            Map.of("actuators/" + SPEED + "/value", 1_200.0, "actuators/" + SPEED + "/status", 200.0);
+            Map.of(
+                "actuators/" + SPEED + "/value", 1_200.0, "actuators/" + SPEED + "/status", 200.0);
         assertTrue(
             store.await(
                 () -> cloud.reported("tg/test/plant").entrySet().containsAll(expected.entrySet()),
