@@ -146,15 +146,12 @@ final class Commands {
     }
     table.insert(
         new CommandTable.Row(
-            command,
-            transaction.uptimeNanos(),
-            bootId,
-            nextAt(transaction),
-            State.RECEIVED,
-            null));
+            command, transaction.uptimeNanos(), bootId, nextAt(transaction), State.RECEIVED, null));
   }
 
-  /** When it came, each a little later than the one before it: rows are handed over in that order. */
+  /**
+   * When it came, each a little later than the one before it: rows are handed over in that order.
+   */
   private long nextAt(Transaction transaction) {
     lastAtNanos = Math.max(transaction.nowNanos(), lastAtNanos + 1);
     return lastAtNanos;
@@ -171,9 +168,7 @@ final class Commands {
       return false;
     }
     CommandResult then = desired.result();
-    return (then != null
-            && then.outcome() == Outcome.REFUSED
-            && then.reason() == Reason.INTERLOCK)
+    return (then != null && then.outcome() == Outcome.REFUSED && then.reason() == Reason.INTERLOCK)
         || (safe != null && isAfter(safe, desired));
   }
 
@@ -340,12 +335,7 @@ final class Commands {
             Command.NOT_SAID);
     CommandTable.Row row =
         new CommandTable.Row(
-            command,
-            transaction.uptimeNanos(),
-            bootId,
-            nextAt(transaction),
-            State.RECEIVED,
-            null);
+            command, transaction.uptimeNanos(), bootId, nextAt(transaction), State.RECEIVED, null);
     table.insert(row);
     note(table, row, result);
   }

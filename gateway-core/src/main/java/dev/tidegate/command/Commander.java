@@ -136,7 +136,8 @@ public final class Commander {
     Devices devices = new Devices(bus, toDevice, back);
     writes = new Writes(devices, outcomes, linkSilentNanos, clock, faults);
     safeValues =
-        new SafeValues(devices, writes, outcomes, counters.of("command.safety-writes"), faults, clock);
+        new SafeValues(
+            devices, writes, outcomes, counters.of("command.safety-writes"), faults, clock);
     taken = counters.of("command.taken");
     for (ActuatorConfig config : configs) {
       Actuator actuator = new Actuator(config, clock);

@@ -27,7 +27,13 @@ final class SafeValues {
   /**
    * @param written counts them
    */
-  SafeValues(Devices devices, Writes writes, Outcomes outcomes, LongAdder written, Faults faults, Clock clock) {
+  SafeValues(
+      Devices devices,
+      Writes writes,
+      Outcomes outcomes,
+      LongAdder written,
+      Faults faults,
+      Clock clock) {
     this.devices = devices;
     this.writes = writes;
     this.outcomes = outcomes;
@@ -66,8 +72,7 @@ final class SafeValues {
     }
     actuator.pending = pending;
     // first of all: what is told of it may have to wait for the disk
-    devices.write(
-        command, value, Actuators.URGENT, () -> pending.release(clock.monotonicNanos()));
+    devices.write(command, value, Actuators.URGENT, () -> pending.release(clock.monotonicNanos()));
     written.increment();
     faults.raise(
         "command",

@@ -139,7 +139,9 @@ final class Writes {
     Pending pending = new Pending(command, deadline, asked.pauseNanos());
     pending.overtaken = actuator.parked;
     actuator.pending = pending;
-    Receipt handOver = () -> devices.write(command, value, deadline, () -> pending.release(clock.monotonicNanos()));
+    Receipt handOver =
+        () ->
+            devices.write(command, value, deadline, () -> pending.release(clock.monotonicNanos()));
     outcomes.started(command, "it is about to be written", handOver);
   }
 

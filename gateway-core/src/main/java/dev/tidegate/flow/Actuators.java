@@ -14,7 +14,8 @@ public interface Actuators {
    * Has a value written on the device's bus thread.
    *
    * @param value in the device's own terms, before calibration
-   * @param deadlineNanos not to be begun later than this, on the gateway's timeline; {@link #URGENT}
+   * @param deadlineNanos not to be begun later than this, on the gateway's timeline; {@link
+   *     #URGENT}
    * @param begins asked once, right before the device is touched; where it says no, the write was
    *     taken back: nothing is touched, and nobody told
    * @param told called exactly once, where it was not taken back: on the bus thread, or before this

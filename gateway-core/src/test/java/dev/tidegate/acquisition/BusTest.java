@@ -33,7 +33,9 @@ final class BusTest {
         (Written written) -> told.add(name + " " + written.kind()));
   }
 
-  /** Without it, a safe value would wait behind whatever else is to be written, or be turned away. */
+  /**
+   * Without it, a safe value would wait behind whatever else is to be written, or be turned away.
+   */
   @Test
   void whatIsUrgentGoesFirstAndAlwaysHasRoom() throws Exception {
     for (int i = 0; i < Bus.MAX_WRITES; i++) {
