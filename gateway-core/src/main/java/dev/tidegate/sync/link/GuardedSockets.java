@@ -55,6 +55,7 @@ final class GuardedSockets extends SocketFactory {
   private final CountDownLatch wrote = new CountDownLatch(1);
   private final CountDownLatch unreadable = new CountDownLatch(1);
   private volatile @Nullable SSLException alert;
+  private volatile @Nullable Thread writer;
   private boolean given;
   private boolean closed;
 
@@ -80,6 +81,17 @@ final class GuardedSockets extends SocketFactory {
   /** Whether anything was written, or tried to be. */
   boolean hasWritten() {
     return wrote.getCount() == 0;
+  }
+
+  /**
+   * Wakes the thread that writes, once the connection is over: Paho tells it to end with a single
+   * notification, which it misses where it is on its way to wait, and then it waits for ever.
+   */
+  void wakeWriter() {
+    Thread waiting = writer;
+    if (waiting != null) {
+      waiting.interrupt();
+    }
   }
 
   /** Closes the socket, whatever its threads are doing with it. */
@@ -295,6 +307,7 @@ final class GuardedSockets extends SocketFactory {
 
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
+      writer = Thread.currentThread(); // Paho has one for that
       wrote.countDown();
       try {
         out.write(bytes, offset, length);

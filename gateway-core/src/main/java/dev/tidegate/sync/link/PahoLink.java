@@ -220,6 +220,7 @@ final class PahoLink implements MqttLink {
       }
     }
     sockets.close();
+    sockets.wakeWriter();
   }
 
   private MqttAsyncClient connectedClient() {
