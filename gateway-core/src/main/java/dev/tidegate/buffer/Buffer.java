@@ -124,9 +124,6 @@ public final class Buffer implements Journal, Outbox, Inbox, Agent {
   /** A reader came upon a broken page; the buffer's own thread acts on it. */
   private volatile boolean foundDamaged;
 
-  /** What is stored may hold what must not leave. */
-  private volatile boolean isHeld;
-
   private boolean urgent;
   private long dueNanos;
   private long retryAtNanos;
@@ -272,26 +269,9 @@ public final class Buffer implements Journal, Outbox, Inbox, Agent {
     handover.whileWaiting(work);
   }
 
-  /**
-   * Lets nothing leave but what may, from now on: what was stored while more was allowed is taken
-   * out and declared lost. Where the disk does not take that, nothing is handed out until the next
-   * start. To be called before the first {@link #step} and {@link #read}, by whoever opened this.
-   *
-   * @param points the points of which something may leave; null: all
-   * @param leaving what that is
-   */
-  public void withhold(@Nullable Set<String> points, Leaving leaving) {
-    isHeld = !committer.withhold(points, leaving);
-    commands.addAll(committer.takeCommands());
-    publish();
-    if (isHeld) {
-      dueNanos = clock.monotonicNanos(); // or a commit in doubt would hold up the first batch
-      faults.raise(
-          Committer.WHERE,
-          "withhold-failed",
-          "what is stored of points that sync.points does not list could not be taken out, and so"
-              + " nothing is sent: make room on the disk, and start the gateway again");
-    }
+  /** Has answers to commands that come again say what may leave; before the first {@link #step}. */
+  public void leaving(Leaving leaving) {
+    committer.leaving(leaving);
   }
 
   @Override
@@ -326,9 +306,6 @@ public final class Buffer implements Journal, Outbox, Inbox, Agent {
 
   @Override
   public List<Outbound> read(Lane lane, long from, long before, int maxBytes) {
-    if (isHeld) {
-      return List.of();
-    }
     coalescer.lock.lock(); // what is read here is handed out, and must not change from then on
     try {
       List<Outbound> frames = reader.read(lane, from, before, maxBytes, this::damaged);

@@ -74,9 +74,6 @@ final class Committer implements AutoCloseable {
 
   private Books books;
 
-  /** What is to be taken out of the file; null for nothing. */
-  private @Nullable Withholding withholding;
-
   /** Losses of a damaged file that no commit has declared yet. */
   private List<LossRecord> owed;
 
@@ -193,42 +190,9 @@ final class Committer implements AutoCloseable {
     return true;
   }
 
-  /**
-   * Takes out of what is stored what may not leave; before the first batch.
-   *
-   * @param points the points of which something may leave; null: all
-   * @return false when the disk did not take all of it
-   */
-  boolean withhold(@Nullable Set<String> points, Leaving leaving) {
+  /** What of answers to commands may leave. */
+  void leaving(Leaving leaving) {
     commands.leaving(leaving);
-    String list = Withholding.list(points);
-    Withholding work;
-    try {
-      String before = connect().kept(Withholding.KEY);
-      if (Withholding.isKept(list, before)) {
-        return true;
-      }
-      work = new Withholding(leaving, list, before);
-    } catch (SQLException | StoreException | IOException e) {
-      failed(e);
-      return false;
-    }
-    withholding = work;
-    Batch nothing = new Batch(quotas.batchBytes());
-    boolean isDurable;
-    do {
-      isDurable = commit(nothing);
-    } while (isDurable && !work.isDone());
-    withholding = null;
-    if (work.records() > 0) {
-      faults.raise(
-          WHERE,
-          "withheld",
-          work.records()
-              + " records were stored before, and are of points that sync.points does not list any"
-              + " more: they are declared lost, and nothing of them leaves");
-    }
-    return isDurable;
   }
 
   /** Commits the batch's settlements, and its records with them or not. */
@@ -267,9 +231,6 @@ final class Committer implements AutoCloseable {
       commands.begin(transaction, store);
     }
     settle(transaction, store, batch, withRecords);
-    if (withholding != null && withRecords) {
-      withholding.apply(transaction, store);
-    }
     if (merges) {
       coalescer.merge(transaction);
     }

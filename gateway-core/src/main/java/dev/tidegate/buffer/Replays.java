@@ -118,7 +118,7 @@ final class Replays {
       throws SQLException {
     transaction.append(
         Lane.EVENTS,
-        List.of(new Event(transaction.nowNanos(), Severity.INFO, "replay-" + what, id, message)));
+        List.of(new Event(transaction.nowNanos(), Severity.INFO, Event.REPLAY + what, id, message)));
   }
 
   private static String words(Timeline.Held held) {

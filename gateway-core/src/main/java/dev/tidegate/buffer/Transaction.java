@@ -5,10 +5,8 @@ import dev.tidegate.buffer.store.StoredFrame;
 import dev.tidegate.flow.Delivery;
 import dev.tidegate.flow.Entry;
 import dev.tidegate.flow.Lane;
-import dev.tidegate.flow.Leaving;
 import dev.tidegate.flow.LossRecord;
 import dev.tidegate.flow.LossRecord.Reason;
-import dev.tidegate.frame.Frame;
 import dev.tidegate.frame.FrameCodec;
 import dev.tidegate.frame.FrameException;
 import dev.tidegate.frame.FrameHeader;
@@ -119,16 +117,6 @@ final class Transaction {
   }
 
   private List<Encoded> encode(Lane lane, long firstSequence, List<? extends Entry> entries) {
-    return encode(codec, stamp, lane, firstSequence, entries, uptimeNanos);
-  }
-
-  private static List<Encoded> encode(
-      FrameCodec codec,
-      FrameCodec.Stamp stamp,
-      Lane lane,
-      long firstSequence,
-      List<? extends Entry> entries,
-      long uptimeNanos) {
     List<Encoded> frames = new ArrayList<>();
     int from = 0;
     while (from < entries.size()) {
@@ -151,8 +139,12 @@ final class Transaction {
 
   /** Stores what has its numbers. */
   void insert(Lane lane, List<Encoded> frames) throws SQLException {
+    Books.Book book = books.of(lane);
     for (Encoded frame : frames) {
-      put(lane, frame);
+      store.insert(lane, frame.row, frame.bytes);
+      book.buffered += frame.row.count();
+      book.bufferedBytes += frame.row.sizeBytes();
+      book.dirty = true;
       inserted.computeIfAbsent(lane, l -> new ArrayList<>()).add(frame.row);
     }
   }
@@ -179,73 +171,15 @@ final class Transaction {
       books.of(lane).remove(frame);
     }
     List<Encoded> encoded = encode(lane, frames.getFirst().firstSequence(), entries);
+    Books.Book book = books.of(lane);
     List<StoredFrame> rows = new ArrayList<>();
     for (Encoded frame : encoded) {
-      put(lane, frame);
+      store.insert(lane, frame.row, frame.bytes);
+      book.buffered += frame.row.count();
+      book.bufferedBytes += frame.row.sizeBytes();
       rows.add(frame.row);
     }
     return rows;
-  }
-
-  private void put(Lane lane, Encoded frame) throws SQLException {
-    Books.Book book = books.of(lane);
-    store.insert(lane, frame.row, frame.bytes);
-    book.buffered += frame.row.count();
-    book.bufferedBytes += frame.row.sizeBytes();
-    book.dirty = true;
-  }
-
-  /**
-   * Keeps of a stored frame what may leave, under its first numbers, and declares the rest lost.
-   * What stays is not changed by a bit, and says of its times what it said.
-   *
-   * @return how many of its records that were
-   */
-  long withhold(Lane lane, StoredFrame frame, Leaving leaving) throws SQLException {
-    Frame decoded;
-    try {
-      decoded = FrameCodec.decode(store.bytes(lane, frame.firstSequence()));
-    } catch (FrameException e) {
-      damaged(lane, frame);
-      return 0;
-    }
-    List<Entry> kept = new ArrayList<>();
-    long firstNanos = Long.MAX_VALUE;
-    long lastNanos = Long.MIN_VALUE;
-    for (Entry entry : decoded.entries()) {
-      Entry may = leaving.of(entry);
-      if (may == null) {
-        firstNanos = Math.min(firstNanos, entry.atNanos());
-        lastNanos = Math.max(lastNanos, entry.atNanos());
-      } else {
-        kept.add(may);
-      }
-    }
-    if (kept.equals(decoded.entries())) {
-      return 0;
-    }
-    store.delete(lane, frame.firstSequence());
-    books.of(lane).remove(frame);
-    FrameHeader header = decoded.header();
-    FrameCodec own = new FrameCodec(header.gatewayId(), header.epoch(), header.bootId());
-    FrameCodec.Stamp then = new FrameCodec.Stamp(header.wallOffsetNanos(), header.timeQuality());
-    for (Encoded rest : encode(own, then, lane, frame.firstSequence(), kept, frame.uptimeNanos())) {
-      put(lane, rest);
-    }
-    long withheld = frame.count() - kept.size();
-    if (withheld > 0) {
-      books.of(lane).lost += withheld;
-      declare(
-          new LossRecord(
-              lane,
-              frame.lastSequence() - withheld + 1,
-              frame.lastSequence(),
-              firstNanos,
-              lastNanos,
-              Reason.WITHHELD,
-              nowNanos));
-    }
-    return withheld;
   }
 
   /** The frames that this transaction added, oldest first; merged ones are not among them. */

@@ -22,6 +22,9 @@ public record Event(long atNanos, Severity severity, String kind, String subject
   /** A device answers again. */
   public static final String BACK = "device-back";
 
+  /** What the kinds of answers to a {@link ReplayRequest}, whose subject is its id, begin with. */
+  public static final String REPLAY = "replay-";
+
   /** In the order of the wire codes 0, 1, 2. */
   public enum Severity {
     INFO,

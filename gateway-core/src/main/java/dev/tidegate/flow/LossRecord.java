@@ -21,7 +21,7 @@ public record LossRecord(
     Reason reason,
     long atNanos)
     implements Entry {
-  /** In the order of the wire codes 0 to 6. */
+  /** In the order of the wire codes 0 to 5. */
   public enum Reason {
     /** The lane was over its quota in bytes. */
     QUOTA,
@@ -34,9 +34,7 @@ public record LossRecord(
     /** A coarser summary stands for them now. */
     THINNED,
     /** The lane was full, and takes no new records rather than give up old ones. */
-    REFUSED,
-    /** They were stored, and may not leave the gateway any more. */
-    WITHHELD
+    REFUSED
   }
 
   public LossRecord {

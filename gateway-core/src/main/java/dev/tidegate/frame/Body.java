@@ -39,14 +39,19 @@ final class Body {
   private final Map<PointId, Quantum> quanta = new HashMap<>();
   private final CborWriter rows = new CborWriter();
   private final BitWriter bits = new BitWriter();
-  private final Samples samples = new Samples();
-  private final Summaries summaries = new Summaries();
+  private final Samples samples;
+  private final Summaries summaries;
+  private final int mostBytes;
 
   /** What goes into the byte string; empty where the rows go as they are. */
   private byte[] packed = {};
 
-  Body(ToDoubleFunction<PointId> quantumOf) {
+  /** Of at most so many bytes, unless it is a single record. */
+  Body(ToDoubleFunction<PointId> quantumOf, int mostBytes) {
     this.quantumOf = quantumOf;
+    this.mostBytes = mostBytes;
+    samples = new Samples(mostBytes);
+    summaries = new Summaries(mostBytes);
   }
 
   private Quantum quantum(PointId point) {
@@ -67,7 +72,7 @@ final class Body {
       packed = bits.toBytes();
     } else {
       rows.clear();
-      count = Rows.write(rows, entries, from, baseNanos);
+      count = Rows.write(rows, entries, from, baseNanos, mostBytes);
       packed = rows.size() < WORTH_DEFLATING ? new byte[0] : deflate(rows.toBytes());
     }
     return count;

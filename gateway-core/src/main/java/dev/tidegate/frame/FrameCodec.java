@@ -89,7 +89,11 @@ public final class FrameCodec {
    */
   public FrameCodec(
       String gatewayId, String epoch, String bootId, ToDoubleFunction<PointId> quantumOf) {
-    this.body = new Body(quantumOf);
+    this(gatewayId, epoch, bootId, new Body(quantumOf, SPLIT_BYTES));
+  }
+
+  private FrameCodec(String gatewayId, String epoch, String bootId, Body body) {
+    this.body = body;
     FrameHeader.checkOrigin(gatewayId, epoch, bootId);
     this.gatewayId = gatewayId;
     this.epoch = epoch;
@@ -123,6 +127,27 @@ public final class FrameCodec {
     body.appendTo(head);
     head.byteString(ByteBuffer.allocate(4).putInt(head.crc32c()).array());
     return new Encoded(head.toBytes(), count);
+  }
+
+  /**
+   * The frame of that header with other records, one for each of its own, and the first one at the
+   * same time. Every bit of every value is kept.
+   *
+   * @throws IllegalArgumentException when they are not as many, or the frame is too long
+   */
+  public static byte[] again(FrameHeader header, List<? extends Entry> entries) {
+    FrameCodec codec =
+        new FrameCodec(
+            header.gatewayId(), header.epoch(), header.bootId(), new Body(p -> 0, MAX_BYTES));
+    Stamp stamp = new Stamp(header.wallOffsetNanos(), header.timeQuality());
+    Encoded made = codec.encode(header.lane(), header.firstSequence(), stamp, entries, 0);
+    if (made.count != header.count()
+        || entries.size() != header.count()
+        || made.bytes.length > MAX_BYTES) {
+      throw new IllegalArgumentException(
+          made.count + " records of " + header.count() + " in " + made.bytes.length + " bytes");
+    }
+    return made.bytes;
   }
 
   /** The most bytes that a record can take in a frame of its own, without the header. */

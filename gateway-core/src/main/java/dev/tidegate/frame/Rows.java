@@ -43,8 +43,7 @@ final class Rows {
           Reason.DAMAGED,
           Reason.REJECTED,
           Reason.THINNED,
-          Reason.REFUSED,
-          Reason.WITHHELD);
+          Reason.REFUSED);
 
   /** An outcome's place is its code, and a reason's too. */
   private static final List<CommandResult.Outcome> OUTCOMES =
@@ -56,14 +55,15 @@ final class Rows {
 
   private Rows() {}
 
-  /** Writes as many records as fit, at least one; says how many. */
-  static int write(CborWriter out, List<? extends Entry> entries, int from, long baseNanos) {
+  /** Writes as many records as fit into so many bytes, at least one; says how many. */
+  static int write(
+      CborWriter out, List<? extends Entry> entries, int from, long baseNanos, int mostBytes) {
     int most = Math.min(FrameCodec.MAX_RECORDS, entries.size() - from);
     int count = 0;
     int bytes = 16;
     while (count < most) {
       bytes += mostBytes(entries.get(from + count));
-      if (bytes > FrameCodec.SPLIT_BYTES && count > 0) {
+      if (bytes > mostBytes && count > 0) {
         break;
       }
       count++;
@@ -196,7 +196,7 @@ final class Rows {
               in.integer(),
               in.integer() + baseNanos,
               in.integer() + baseNanos,
-              REASONS.get((int) in.integer(0, REASONS.size() - 1L)),
+              REASONS.get((int) in.integer(0, 5)),
               atNanos);
       case 5 ->
           new ClockCorrection(

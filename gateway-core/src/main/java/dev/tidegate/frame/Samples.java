@@ -47,6 +47,7 @@ final class Samples {
   /** Values of all waveforms of a frame, so that few bytes cannot claim much memory. */
   private static final int MAX_WAVEFORM_VALUES = FrameCodec.MAX_BYTES / 8;
 
+  private final int mostBytes;
   private final LongColumn longs = new LongColumn();
   private final RealColumn reals = new RealColumn(longs);
   private final Series series = new Series();
@@ -55,6 +56,11 @@ final class Samples {
   private final long[] column = new long[FrameCodec.MAX_RECORDS];
   private double[] numbers = new double[FrameCodec.MAX_RECORDS];
   private boolean allGood;
+
+  /** Of at most so many bytes, unless it is a single sample. */
+  Samples(int mostBytes) {
+    this.mostBytes = mostBytes;
+  }
 
   /** Writes as many samples as fit, at least one; says how many. */
   int write(
@@ -95,7 +101,7 @@ final class Samples {
       if (index == points.size()) {
         bytes += Values.textBytes(sample.point().name());
       }
-      if (bytes > FrameCodec.SPLIT_BYTES && i > 0) {
+      if (bytes > mostBytes && i > 0) {
         return i;
       }
       if (index == points.size()) {

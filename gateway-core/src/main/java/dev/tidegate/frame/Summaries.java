@@ -39,12 +39,18 @@ final class Summaries {
 
   private record Key(String window, PointId point) {}
 
+  private final int mostBytes;
   private final LongColumn longs = new LongColumn();
   private final RealColumn reals = new RealColumn(longs);
   private final Series series = new Series();
   private final Map<Key, Integer> indices = new LinkedHashMap<>();
   private final long[] column = new long[FrameCodec.MAX_RECORDS];
   private final double[] numbers = new double[FrameCodec.MAX_RECORDS];
+
+  /** Of at most so many bytes, unless it is a single summary. */
+  Summaries(int mostBytes) {
+    this.mostBytes = mostBytes;
+  }
 
   /** Whether all entries from that one on, as many as a frame may take, are summaries. */
   static boolean fits(List<? extends Entry> entries, int from) {
@@ -96,7 +102,7 @@ final class Summaries {
     for (int i = 0; i < most; i++) {
       Summary summary = summary(entries, from + i);
       bytes += Rows.mostBytes(summary);
-      if (bytes > FrameCodec.SPLIT_BYTES && i > 0) {
+      if (bytes > mostBytes && i > 0) {
         return i;
       }
       Key key = new Key(summary.window(), summary.point());

@@ -31,24 +31,23 @@ final class AllowedPoints implements Leaving {
     this.actuators = Map.copyOf(actuators);
   }
 
-  /** The points whose values may leave. */
-  Set<String> names() {
-    return allowed;
-  }
-
   @Override
   public @Nullable Entry of(Entry entry) {
     String point =
         switch (entry) {
           case Entry.Measured measured -> measured.sample().point().name();
           case Summary summary -> summary.point().name();
-          case Event event -> isPoint(event.subject()) ? event.subject() : null;
+          case Event event -> isAboutPoint(event) ? event.subject() : null;
           default -> null;
         };
     if (point != null && !allowed.contains(point)) {
       return null;
     }
     return entry instanceof CommandResult result ? bare(result) : entry;
+  }
+
+  private static boolean isAboutPoint(Event event) {
+    return isPoint(event.subject()) && !event.kind().startsWith(Event.REPLAY); // whoever asked named it
   }
 
   /** Nothing else that records are about has a slash: also where it is not configured any more. */

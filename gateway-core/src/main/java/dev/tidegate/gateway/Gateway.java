@@ -116,10 +116,8 @@ public final class Gateway implements AutoCloseable {
             counters,
             faults);
     AllowedPoints leaving = leaving(config);
-    if (leaving == null) {
-      buffer.withhold(null, entry -> entry);
-    } else {
-      buffer.withhold(leaving.names(), leaving); // before anything of it can be sent
+    if (leaving != null) {
+      buffer.leaving(leaving);
     }
     this.intake = new Intake(INTAKE, counters);
     Inference inference = Inference.open(config, clock, counters, faults, intake::offer);
@@ -154,7 +152,7 @@ public final class Gateway implements AutoCloseable {
                 far,
                 config.id(),
                 Bindings.of(config, far, twin, buffer.epoch(), Boot.id(), clock),
-                buffer,
+                leaving == null ? buffer : new AllowedOutbox(buffer, leaving),
                 buffer,
                 clock,
                 random.split(),

@@ -142,6 +142,23 @@ class CommandsTest {
     }
   }
 
+  // Without it a command that comes again would be answered in the words of before.
+  @Test
+  void aRepetitionIsAnsweredWithWhatMayLeave() throws Exception {
+    CommandResult may =
+        new CommandResult(
+            1, "a", "pump/speed", Outcome.DONE, Reason.NONE, Double.NaN, Double.NaN, "none");
+    try (Rig rig = open(folder)) {
+      rig.buffer().leaving(entry -> may);
+      receive(rig, command("a", 1));
+      rig.append(Lane.EVENTS, result(rig, "a", Outcome.DONE));
+      rig.buffer().step(0);
+      receive(rig, command("a", 1));
+      assertEquals(2, rig.entries(Lane.EVENTS).size());
+      assertEquals(may, rig.entries(Lane.EVENTS).getLast());
+    }
+  }
+
   /**
    * Crash at every step: the same id never acts twice, and an unknown outcome is called unknown.
    */

@@ -8,6 +8,13 @@ import dev.tidegate.config.BufferConfig;
 import dev.tidegate.config.GatewayConfig;
 import dev.tidegate.config.SyncConfig;
 import dev.tidegate.config.SyncConfig.FarSide;
+import dev.tidegate.flow.Entry;
+import dev.tidegate.flow.Lane;
+import dev.tidegate.flow.Outbound;
+import dev.tidegate.flow.Withheld;
+import dev.tidegate.frame.FrameCodec;
+import dev.tidegate.reading.PointId;
+import dev.tidegate.reading.Reading;
 import dev.tidegate.sync.binding.Binding;
 import dev.tidegate.sync.link.Filter;
 import dev.tidegate.sync.link.LinkEvent;
@@ -17,6 +24,7 @@ import dev.tidegate.sync.link.Pulse;
 import dev.tidegate.sync.sparkplug.BirthCount;
 import dev.tidegate.sync.sparkplug.SparkplugBinding;
 import dev.tidegate.testkit.ManualClock;
+import dev.tidegate.time.TimeQuality;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -103,6 +111,33 @@ final class SparkplugWaitsTest {
         new LaneGate(Map.of(), clock.monotonicNanos()),
         binding.impliedNanos(KEEP_ALIVE),
         clock.monotonicNanos());
+  }
+
+  /** Without it, a frame of which nothing may leave would have no message that settles it. */
+  @Test
+  void aFrameThatWasWithheldIsOneMessageWithoutAMetricOfIts() {
+    String epoch = "00112233445566778899aabbccddeeff";
+    String boot = "6f8f57ca-1f0b-4a5c-9f5e-5b3c8a3d9c10";
+    Entry reading = new Entry.Measured(Reading.good(new PointId("pump/flow"), 1, 2));
+    byte[] bytes =
+        new FrameCodec(Workbench.GATEWAY, epoch, boot)
+            .encode(
+                Lane.RAW,
+                8,
+                new FrameCodec.Stamp(0, TimeQuality.SYNCHRONISED),
+                List.of(Withheld.of(reading)),
+                0)
+            .bytes();
+    for (boolean acknowledged : new boolean[] {true, false}) {
+      Binding binding = sparkplug(epoch, null, acknowledged);
+      binding.begin();
+      List<Outgoing> messages =
+          binding.pack(new Outbound(epoch, Lane.RAW, 8, 8, bytes), true);
+      assertEquals(1, messages.size());
+      assertTrue(messages.getFirst().topic().contains("/NDATA/"));
+      String said = new String(messages.getFirst().payload(), StandardCharsets.ISO_8859_1);
+      assertFalse(said.contains("withheld"), said);
+    }
   }
 
   /** Without it, what a link that is dead has swallowed would be forgotten, or nothing ever. */

@@ -353,30 +353,6 @@ public final class Store implements AutoCloseable {
     updateLane.executeUpdate();
   }
 
-  /** Keeps a value of that name with the frames; in place of the one before. */
-  public void keep(String key, String value) throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement("INSERT OR REPLACE INTO meta VALUES(?,?,?)")) {
-      statement.setString(1, key);
-      statement.setString(2, value);
-      statement.setLong(3, Sums.ofMeta(key, value));
-      statement.executeUpdate();
-    }
-  }
-
-  /** The value of that name; null where there is none, or where it does not match its sum. */
-  public @Nullable String kept(String key) throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement("SELECT value,sum FROM meta WHERE key=?")) {
-      statement.setString(1, key);
-      try (ResultSet row = statement.executeQuery()) {
-        return row.next() && row.getLong(2) == Sums.ofMeta(key, row.getString(1))
-            ? row.getString(1)
-            : null;
-      }
-    }
-  }
-
   /** Pages of the file that hold something, as of the last commit. */
   public long usedPages() throws SQLException {
     return (long) number(plain, "PRAGMA page_count") - number(plain, "PRAGMA freelist_count");

@@ -32,8 +32,13 @@ final class Patch {
   void say(String feature, String property, ObjectNode value, int size, long sequence) {
     said.add(feature + "/" + property);
     bytes += size;
-    through = sequence;
+    reach(sequence);
     put(feature, property, value);
+  }
+
+  /** Notes up to which record it is. */
+  void reach(long sequence) {
+    through = sequence;
   }
 
   /** Sets a property without remembering that it was said. */

@@ -7,6 +7,7 @@ import dev.tidegate.flow.Entry;
 import dev.tidegate.flow.Event;
 import dev.tidegate.flow.LossRecord;
 import dev.tidegate.flow.Summary;
+import dev.tidegate.flow.Withheld;
 import dev.tidegate.frame.Frame;
 import dev.tidegate.frame.FrameHeader;
 import dev.tidegate.sync.binding.RecordFields;
@@ -24,6 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * <p>Of each thing, the patches are in the order of the records: a record opens a new one where the
  * one before has said something of the same property already, so that nothing is passed over.
+ * What was withheld says nothing.
  */
 final class Records {
   /** The feature of a thing that is about the gateway, and not about the plant. */
@@ -43,7 +45,15 @@ final class Records {
     Records records = new Records(things, frame.header());
     long sequence = frame.header().firstSequence();
     for (Entry entry : frame.entries()) {
-      records.take(entry, sequence++);
+      if (!Withheld.is(entry)) {
+        records.take(entry, sequence);
+      }
+      sequence++;
+    }
+    if (records.patches.isEmpty()) { // a frame that says nothing has to be answered too
+      Patch nothing = new Patch();
+      nothing.reach(sequence - 1);
+      records.patches.put(things.gateway(), List.of(nothing));
     }
     return records.patches;
   }

@@ -7,6 +7,7 @@ import dev.tidegate.flow.Entry;
 import dev.tidegate.flow.Event;
 import dev.tidegate.flow.LossRecord;
 import dev.tidegate.flow.Summary;
+import dev.tidegate.flow.Withheld;
 import dev.tidegate.frame.Frame;
 import dev.tidegate.reading.Quality;
 import dev.tidegate.reading.Reading;
@@ -96,6 +97,9 @@ final class Payload {
   }
 
   private void take(Entry entry) {
+    if (Withheld.is(entry)) {
+      return; // no metric has such a name
+    }
     switch (entry) {
       case Entry.Measured m -> measured(m);
       case Summary s -> {

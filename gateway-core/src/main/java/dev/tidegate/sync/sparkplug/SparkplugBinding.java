@@ -252,6 +252,11 @@ public final class SparkplugBinding implements Binding {
       ProtoWriter payload = new ProtoWriter().number(1, now()).message(2, sent.data(fields));
       messages.add(data(topic("NDATA"), payload));
     }
+    if (messages.isEmpty()) { // a frame that says nothing is settled by what is written too
+      Metric own = catalog.of("", Catalog.EPOCH, Type.STRING);
+      ProtoWriter told = own.data(Fields.text(Fields.at(now()), epoch));
+      messages.add(data(topic("NDATA"), new ProtoWriter().number(1, now()).message(2, told)));
+    }
     return messages;
   }
 

@@ -12,6 +12,7 @@ import dev.tidegate.flow.Command;
 import dev.tidegate.flow.Event;
 import dev.tidegate.flow.Lane;
 import dev.tidegate.flow.Outbound;
+import dev.tidegate.flow.Withheld;
 import dev.tidegate.frame.FrameCodec;
 import dev.tidegate.frame.FrameCodec.Stamp;
 import dev.tidegate.reading.PointId;
@@ -132,6 +133,29 @@ class DittoBindingTest {
     List<Outgoing> next = assertInstanceOf(Incoming.Progress.class, first).next();
     assertEquals(List.of("g1:pump"), names(next));
     assertEquals(List.of("1-3 204 STORED"), verdict(answer(next.getFirst(), 204)));
+  }
+
+  // Without it a frame of which nothing may leave would never be answered, and hold up its lane.
+  @Test
+  void aFrameThatWasWithheldIsStoredAndSaysNothing() {
+    binding.begin();
+    Event nothing = (Event) Withheld.of(event("pump/flow", 1));
+    byte[] bytes =
+        new FrameCodec("g1", EPOCH, BOOT)
+            .encode(
+                Lane.EVENTS,
+                8,
+                new Stamp(0, TimeQuality.SYNCHRONISED),
+                List.of(nothing, nothing),
+                0)
+            .bytes();
+    List<Outgoing> messages =
+        binding.pack(new Outbound(EPOCH, Lane.EVENTS, 8, 9, bytes), false);
+    assertEquals(List.of("g1"), names(messages));
+    String said = new String(messages.getFirst().payload(), StandardCharsets.UTF_8);
+    assertFalse(said.contains("withheld"), said);
+    assertTrue(said.contains("\"through\":9"), said);
+    assertEquals(List.of("8-9 204 STORED"), verdict(answer(messages.getFirst(), 204)));
   }
 
   private Incoming desired(int revision, String value, String originator) {
