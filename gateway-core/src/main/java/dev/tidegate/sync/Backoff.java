@@ -1,8 +1,7 @@
 package dev.tidegate.sync;
 
-import java.nio.charset.StandardCharsets;
+import dev.tidegate.sync.binding.Slot;
 import java.util.random.RandomGenerator;
-import java.util.zip.CRC32C;
 
 /**
  * Pauses before reconnects, spread so that a fleet does not come back all at once.
@@ -37,7 +36,7 @@ final class Backoff {
     this.minNanos = Math.max(1, minNanos);
     this.firstNanos = Math.max(this.minNanos, spreadNanos);
     this.maxNanos = Math.max(firstNanos, maxNanos);
-    this.slotNanos = slotNanos(id, spreadNanos);
+    this.slotNanos = Slot.nanos(id, spreadNanos);
     this.random = random;
     this.ceilingNanos = firstNanos;
   }
@@ -61,17 +60,5 @@ final class Backoff {
   void held() {
     ceilingNanos = firstNanos;
     hasHeld = true;
-  }
-
-  /**
-   * A part of {@code spreadNanos} that is always the same for the id, and evenly spread over ids.
-   */
-  static long slotNanos(String id, long spreadNanos) {
-    if (spreadNanos <= 0) {
-      return 0;
-    }
-    CRC32C hash = new CRC32C();
-    hash.update(id.getBytes(StandardCharsets.UTF_8));
-    return (long) (spreadNanos * (hash.getValue() / 0x1p32));
   }
 }

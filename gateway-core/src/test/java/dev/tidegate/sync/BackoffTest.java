@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tidegate.sync.binding.Slot;
 import dev.tidegate.sync.link.ReasonCode;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -67,7 +68,7 @@ final class BackoffTest {
   /** Without it, a fleet would come back at one moment, or each time in another order. */
   @Test
   void afterALossComesTheSlotAndOnlyThen() {
-    long slot = Backoff.slotNanos("g1", 30 * SECOND);
+    long slot = Slot.nanos("g1", 30 * SECOND);
     Backoff backoff = seconds(1, 300, 30, MOST);
     backoff.held();
     assertEquals(slot + SECOND, backoff.nextNanos());
@@ -89,7 +90,7 @@ final class BackoffTest {
     assertEquals(300, backoff.nextNanos() / SECOND, "never for less than without it");
     backoff.held();
     backoff.busy();
-    assertEquals(Backoff.slotNanos("g1", 5 * SECOND) + 75 * SECOND, backoff.nextNanos());
+    assertEquals(Slot.nanos("g1", 5 * SECOND) + 75 * SECOND, backoff.nextNanos());
   }
 
   /** Without it, a hint would pass for any other refusal, or any other refusal for a hint. */
@@ -111,15 +112,15 @@ final class BackoffTest {
   void slotsAreSpreadEvenlyOverIds(String ids) {
     int[] perSecond = new int[30];
     for (int i = 0; i < FLEET; i++) {
-      long slot = Backoff.slotNanos(ids.formatted(i), 30 * SECOND);
-      assertEquals(slot, Backoff.slotNanos(ids.formatted(i), 30 * SECOND));
+      long slot = Slot.nanos(ids.formatted(i), 30 * SECOND);
+      assertEquals(slot, Slot.nanos(ids.formatted(i), 30 * SECOND));
       perSecond[(int) (slot / SECOND)]++;
     }
     int mean = FLEET / 30;
     assertTrue(Arrays.stream(perSecond).max().orElse(0) <= 2 * mean, Arrays.toString(perSecond));
     assertTrue(Arrays.stream(perSecond).min().orElse(0) >= mean / 3, Arrays.toString(perSecond));
-    assertEquals(0, Backoff.slotNanos(ids, 0));
-    assertNotEquals(Backoff.slotNanos("a", SECOND), Backoff.slotNanos("b", SECOND));
+    assertEquals(0, Slot.nanos(ids, 0));
+    assertNotEquals(Slot.nanos("a", SECOND), Slot.nanos("b", SECOND));
   }
 
   /**

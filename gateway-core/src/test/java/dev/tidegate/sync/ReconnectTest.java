@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tidegate.config.SyncConfig;
+import dev.tidegate.sync.binding.Slot;
 import dev.tidegate.testkit.ManualClock;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -71,7 +72,7 @@ final class ReconnectTest {
       bench.settle();
       over.release();
       bench.until("its end", () -> bench.losses() == 3);
-      waits(bench, broker, Backoff.slotNanos(Workbench.GATEWAY, spread) + SECOND);
+      waits(bench, broker, Slot.nanos(Workbench.GATEWAY, spread) + SECOND);
     }
   }
 

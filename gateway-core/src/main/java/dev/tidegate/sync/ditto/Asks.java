@@ -1,5 +1,6 @@
 package dev.tidegate.sync.ditto;
 
+import dev.tidegate.sync.binding.Slot;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -7,8 +8,9 @@ import java.util.Map;
 
 /**
  * When what is said of a thing outside of frames is said again: until it is answered, after pauses
- * that double, and where that is wanted now and then after it was. At most one entry for each
- * thing. Owned by the sync thread.
+ * that double, and where that is wanted now and then after it was. Each pause is between half of
+ * what is named here and all of it, by the gateway's id: a fleet whose Ditto came back at one moment
+ * does not ask in step. At most one entry for each thing. Owned by the sync thread.
  */
 final class Asks {
   static final long FIRST_NANOS = 10_000_000_000L;
@@ -25,7 +27,21 @@ final class Asks {
   /** When the first is due; {@link Long#MIN_VALUE} while that has to be found out. */
   private long firstNanos = Long.MAX_VALUE;
 
+  private final String id;
+
+  /** {@code pauseNanos} as named, and not yet the gateway's own. */
   private record Ask(boolean isOpen, long pauseNanos, long dueNanos) {}
+
+  /**
+   * @param id of the gateway
+   */
+  Asks(String id) {
+    this.id = id;
+  }
+
+  private long own(long pauseNanos) {
+    return pauseNanos - Slot.nanos(id, pauseNanos / 2);
+  }
 
   /** A new connection: nothing is under way. */
   void clear() {
@@ -72,11 +88,11 @@ final class Asks {
     List<String> due = new ArrayList<>();
     for (Map.Entry<String, Ask> each : asks.entrySet()) {
       Ask ask = each.getValue();
-      long dueNanos = ask.dueNanos == FROM_NOW ? nowNanos + ask.pauseNanos : ask.dueNanos;
+      long dueNanos = ask.dueNanos == FROM_NOW ? nowNanos + own(ask.pauseNanos) : ask.dueNanos;
       if (nowNanos >= dueNanos) {
         due.add(each.getKey());
         long pause = ask.isOpen ? Math.min(2 * ask.pauseNanos, LONGEST_NANOS) : FIRST_NANOS;
-        each.setValue(new Ask(true, pause, nowNanos + pause));
+        each.setValue(new Ask(true, pause, nowNanos + own(pause)));
       } else if (dueNanos != ask.dueNanos) {
         each.setValue(new Ask(ask.isOpen, ask.pauseNanos, dueNanos));
       }

@@ -45,8 +45,11 @@ final class Desired {
   /** What was wanted last, and the revision that said so first. */
   private record Seen(long revision, Value value) {}
 
-  /** A question, and which revision its answer has at least, unless revisions began anew. */
-  private record Asked(String id, long known) {}
+  /**
+   * A question, which revision its answer has at least, unless revisions began anew, and whether
+   * something was heard of the thing since.
+   */
+  private record Asked(String id, long known, boolean isPassed) {}
 
   /**
    * @param points names of the points that may be desired
@@ -83,11 +86,27 @@ final class Desired {
     return devices(last);
   }
 
-  /** Begins to ask a device's thing; returns the id that its answer has. */
+  /**
+   * Asks a device's thing; returns the id that its answer has. A question that is open is asked once
+   * more under its own, so that a slow answer to the first counts, unless something came since.
+   */
   String ask(String device) {
+    Asked open = asked.get(device);
+    if (open != null && !open.isPassed) {
+      return open.id;
+    }
     String id = "desired:" + ++asks + ":" + device;
-    asked.put(device, new Asked(id, known.getOrDefault(device, 0L)));
+    asked.put(device, new Asked(id, known.getOrDefault(device, 0L), false));
     return id;
+  }
+
+  /** A new connection: what was asked before it gets no answer. */
+  void askNothing() {
+    asked.clear();
+  }
+
+  private void passed(String device) {
+    asked.computeIfPresent(device, (d, open) -> new Asked(open.id, open.known, true));
   }
 
   /** Whether that is the answer to what was asked last: an earlier one may be outdated. */
@@ -98,6 +117,7 @@ final class Desired {
 
   /** A device's thing was made just now: its revisions begin anew. */
   void created(String device) {
+    passed(device);
     if (known.containsKey(device)) {
       anew(device);
     }
@@ -122,6 +142,7 @@ final class Desired {
 
   /** What a change of a thing asks for. */
   List<Command> event(String device, Envelope event, long revision) {
+    passed(device);
     JsonNode value = event.value();
     String[] path = event.path().split("/", -1);
     for (int i = path.length - 1; i > 0; i--) {

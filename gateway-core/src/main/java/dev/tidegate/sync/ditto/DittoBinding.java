@@ -54,7 +54,7 @@ public final class DittoBinding implements Binding {
   private final Map<Lane, Chains> underWay = new EnumMap<>(Lane.class);
   private final Questions questions = new Questions();
   private final Queue<Outgoing> further = new ArrayDeque<>();
-  private final Asks asks = new Asks();
+  private final Asks asks;
   private boolean isMade;
   private long sessions;
   private final String run;
@@ -77,6 +77,7 @@ public final class DittoBinding implements Binding {
     this.things = new Things(config, gatewayId, devices);
     this.epoch = epoch;
     this.run = run;
+    this.asks = new Asks(gatewayId);
     this.desired =
         new Desired(actuators.stream().map(PointId::name).collect(Collectors.toSet()), run);
   }
@@ -87,6 +88,7 @@ public final class DittoBinding implements Binding {
     underWay.clear();
     further.clear();
     asks.clear();
+    desired.askNothing();
   }
 
   @Override
