@@ -135,6 +135,14 @@ public record SyncConfig(
     record SparkplugB(
         String group, @Nullable String host, boolean acknowledged, List<AssetTemplate> templates)
         implements FarSide {
+      /**
+       * Where nobody says what arrived, after how many keep-alives a frame counts as delivered
+       * (docs/spec/sparkplug.md), and how many frames of a stretch of a lane may wait for that.
+       */
+      public static final double SETTLED_KEEP_ALIVES = 3.5;
+
+      public static final int MOST_UNSETTLED = 4_096;
+
       public SparkplugB {
         templates = List.copyOf(templates);
       }

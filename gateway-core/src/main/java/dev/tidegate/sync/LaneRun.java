@@ -1,5 +1,6 @@
 package dev.tidegate.sync;
 
+import dev.tidegate.config.SyncConfig.FarSide;
 import dev.tidegate.flow.Lane;
 import dev.tidegate.flow.Outbound;
 import dev.tidegate.flow.Outbox;
@@ -27,7 +28,7 @@ final class LaneRun {
   static final long MAX_WAITING_BYTES = 8 << 20;
 
   /** So many times as many may wait where nobody answers, and time alone settles them. */
-  static final int UNANSWERED = 16;
+  static final int UNANSWERED = FarSide.SparkplugB.MOST_UNSETTLED / MAX_WAITING;
 
   static final long NEVER = Long.MAX_VALUE;
 

@@ -1,17 +1,24 @@
 package dev.tidegate.config.decode;
 
+import dev.tidegate.config.BufferConfig;
 import dev.tidegate.config.SyncConfig;
+import dev.tidegate.config.SyncConfig.FarSide.SparkplugB;
+import dev.tidegate.config.kind.Amount;
 import dev.tidegate.config.kind.Key;
 import dev.tidegate.config.kind.Many.ListOf;
 import dev.tidegate.config.kind.Many.Placed;
 import dev.tidegate.config.kind.Many.PlacedKind;
 import dev.tidegate.config.kind.Section;
 import dev.tidegate.config.kind.Words;
+import dev.tidegate.config.yaml.Findings;
+import dev.tidegate.config.yaml.Place;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /** The keys of the three far sides. */
 final class FarSideKeys {
+  private static final double SECOND = 1e9;
   private static final String NAMESPACE = "[a-zA-Z]\\w*(?:[.-][a-zA-Z]\\w*)*";
   private static final Key<String> DITTO_NAMESPACE =
       Key.must(
@@ -114,7 +121,7 @@ final class FarSideKeys {
             return group == null
                 ? null
                 : new Sparkplug(
-                    new SyncConfig.FarSide.SparkplugB(group, host, acknowledged), templates);
+                    new SparkplugB(group, host, acknowledged), templates);
           });
 
   private FarSideKeys() {}
@@ -127,5 +134,34 @@ final class FarSideKeys {
    *
    * @param config all but them
    */
-  record Sparkplug(SyncConfig.FarSide.SparkplugB config, List<Template> templates) {}
+  record Sparkplug(SparkplugB config, List<Template> templates) {}
+
+  /** More frames than may wait until they count as delivered: live data would stop and go. */
+  static void warnOfBursts(
+      SyncConfig config, BufferConfig buffer, Place keepAlive, Findings findings) {
+    if (!(config.farSide() instanceof SparkplugB far) || far.acknowledged()) {
+      return;
+    }
+    double waits = config.keepAliveNanos() * SparkplugB.SETTLED_KEEP_ALIVES;
+    double frames = waits / buffer.commitEveryNanos();
+    if (frames > SparkplugB.MOST_UNSETTLED) {
+      double most = SparkplugB.MOST_UNSETTLED / frames * config.keepAliveNanos();
+      findings.warn(
+          keepAlive,
+          String.format(
+              Locale.ROOT,
+              "with 'keep-alive' %s, a frame counts as delivered %.0f s after it went, and with"
+                  + " 'commit-every' %s up to %.0f of a lane go until then: %d may wait, and live data"
+                  + " would come in bursts",
+              Amount.words(config.keepAliveNanos()),
+              waits / SECOND,
+              Amount.words(buffer.commitEveryNanos()),
+              frames,
+              SparkplugB.MOST_UNSETTLED),
+          String.format(
+              Locale.ROOT,
+              "at most %.0fs, a longer 'commit-every', or a host that acknowledges",
+              Math.floor(most / SECOND)));
+    }
+  }
 }

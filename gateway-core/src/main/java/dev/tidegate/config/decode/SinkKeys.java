@@ -86,7 +86,11 @@ final class SinkKeys {
 
   private static final Key<Long> RECONNECT_MIN =
       Key.or(
-          "1s", "min", Amount.duration("100ms", "1h"), "The first pause, where spread is shorter.");
+          "1s",
+          "min",
+          Amount.duration("100ms", "1h"),
+          "After a connection that held, the first pause is spread's part and a random part of this;"
+              + " after a failure a random part of it, where spread is shorter.");
   private static final Key<Long> RECONNECT_MAX =
       Key.or(
           "5m",
@@ -237,6 +241,7 @@ final class SinkKeys {
    *
    * @param config what it was told
    * @param topics where its topics stand
+   * @param keepAlive where its keep-alive stands
    * @param ditto where the section {@code ditto} stands
    * @param points the points that may leave, not looked up yet; null for all
    * @param templates Sparkplug's, their devices not looked up yet
@@ -244,6 +249,7 @@ final class SinkKeys {
   record Link(
       SyncConfig config,
       Place topics,
+      Place keepAlive,
       Place ditto,
       @Nullable List<Placed<String>> points,
       List<FarSideKeys.Template> templates) {
@@ -257,6 +263,7 @@ final class SinkKeys {
                 + " the lane 'summaries' cannot be on-request",
             "'send: always' for it");
       }
+      FarSideKeys.warnOfBursts(config, buffer, keepAlive, findings);
       String filled =
           config.topics().replace("{tenant}", config.tenant()).replace("{gateway}", gatewayId);
       if (filled.length() > MAX_PREFIX) {
@@ -370,6 +377,7 @@ final class SinkKeys {
             others,
             pauses.spread()),
         block.valuePlace(TOPICS.name()),
+        block.valuePlace(KEEP_ALIVE.name()),
         block.keyPlace("ditto"),
         points,
         sparkplug == null ? List.of() : sparkplug.templates());

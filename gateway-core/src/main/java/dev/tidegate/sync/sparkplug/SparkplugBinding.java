@@ -35,7 +35,6 @@ import org.jspecify.annotations.Nullable;
 public final class SparkplugBinding implements Binding {
   private static final String NAMESPACE = "spBv1.0/";
   private static final int MAX_PAYLOAD_BYTES = 48 << 10;
-  private static final double SILENT_KEEP_ALIVES = 3.5;
   private static final double SECOND_NANOS = 1e9;
 
   private final FarSide.SparkplugB config;
@@ -128,7 +127,10 @@ public final class SparkplugBinding implements Binding {
   public long impliedNanos(int keepAliveSeconds) {
     return config.acknowledged()
         ? Long.MAX_VALUE
-        : (long) (Math.max(1, keepAliveSeconds) * SILENT_KEEP_ALIVES * SECOND_NANOS);
+        : (long)
+            (Math.max(1, keepAliveSeconds)
+                * FarSide.SparkplugB.SETTLED_KEEP_ALIVES
+                * SECOND_NANOS);
   }
 
   /** The death, with the number of the birth that belongs to it, and without a sequence number. */
