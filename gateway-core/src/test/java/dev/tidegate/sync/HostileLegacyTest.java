@@ -13,9 +13,12 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,7 +33,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 @Isolated
 final class HostileLegacyTest {
   /** Paho takes three tenths of a second to connect: several gateways at a time. */
-  private static final int GATEWAYS = 8;
+  private static final int GATEWAYS = 12;
 
   private static final int WARM = 40;
   private static final int MEASURED = Integer.getInteger("tidegate.hostile", 80);
@@ -104,14 +107,27 @@ final class HostileLegacyTest {
         long before = least(benches, broker, WARM, null);
         long after = least(benches, broker, WARM + MEASURED, isKept ? kept : null);
         isGood.set(true);
-        for (Workbench bench : benches) {
-          bench.until("a connection", () -> bench.sync.status().online());
-          long taken = bench.count("pubacks");
-          bench.until("the frames, after all that", () -> bench.count("pubacks") >= taken + 9);
+        if (!isKept) {
+          untilAllSend(benches);
         }
         return after - before;
       } finally {
         benches.forEach(Workbench::close);
+      }
+    }
+  }
+
+  /** The state and all frames, after all that. */
+  private static void untilAllSend(List<Workbench> benches) throws InterruptedException {
+    Map<Workbench, Long> taken = new HashMap<>();
+    Predicate<Workbench> hasSent =
+        bench -> bench.count("pubacks") - 9 >= taken.getOrDefault(bench, Long.MAX_VALUE);
+    while (!benches.stream().allMatch(hasSent)) {
+      for (Workbench bench : benches) {
+        bench.sync.step(Workbench.MILLI);
+        if (bench.sync.status().online()) {
+          taken.putIfAbsent(bench, bench.count("pubacks"));
+        }
       }
     }
   }
@@ -197,10 +213,15 @@ final class HostileLegacyTest {
                 peer.grant();
               }
             })) {
-      Workbench bench = new Workbench(folder, new SystemClock(), quick(broker));
-      bench.until("many attempts", () -> broker.connects.get() >= 24);
-      bench.until("the threads of all but the last ones to end", () -> mqttThreads() <= before + 8);
-      bench.close();
+      Path first = Files.createDirectories(folder.resolve("first"));
+      Path second = Files.createDirectories(folder.resolve("second"));
+      try (Workbench one = new Workbench(first, new SystemClock(), quick(broker))) {
+        try (Workbench other = new Workbench(second, new SystemClock(), quick(broker))) {
+          until(List.of(one, other), broker, 24, null);
+        }
+        one.until(
+            "the threads of all but the last ones to end", () -> mqttThreads() <= before + 8);
+      }
     }
     assertNoMoreThanBefore(before);
   }
