@@ -69,7 +69,7 @@ final class PlanCommand implements Callable<Integer> {
         reads      %,.1f readings a second of %d devices, %,.2f summaries a second
         writes     %s a day to flash%s
         sends      %s a day on the link, both ways%s
-        holds      raw %s, summaries %s without a link
+        holds      raw %s, summaries %s without a link%s
         These are upper bounds where a rule leaves readings out (report: changes).""",
         costs.readingsPerSecond(),
         costs.devices(),
@@ -79,7 +79,13 @@ final class PlanCommand implements Callable<Integer> {
         StatusCommand.bytes(costs.linkBytesPerDay()),
         before == null ? "" : change(before.linkBytesPerDay(), costs.linkBytesPerDay()),
         hours(costs.rawHours()),
-        hours(costs.summaryHours()));
+        hours(costs.summaryHours()),
+        costs.backlogHours() < 0
+            ? ""
+            : String.format(
+                Locale.ROOT,
+                "%ncatches up a day without a link takes %,.1f h at backlog-rate",
+                costs.backlogHours()));
   }
 
   private static String hours(double hours) {

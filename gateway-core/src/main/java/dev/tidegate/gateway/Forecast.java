@@ -6,9 +6,15 @@ import dev.tidegate.config.BufferConfig.Send;
 import dev.tidegate.config.DeviceEntry;
 import dev.tidegate.config.GatewayConfig;
 import dev.tidegate.config.PointConfig;
+import dev.tidegate.config.SyncConfig;
+import dev.tidegate.config.SyncConfig.FarSide;
 import dev.tidegate.config.WindowConfig;
+import dev.tidegate.flow.Lane;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a configuration will cost, before it is applied: an upper bound where the configuration
@@ -18,7 +24,7 @@ import java.util.List;
  * <h2>The figures behind it</h2>
  *
  * Measured on this release; docs/decisions/0012-byte-budgets.md has the commands. They are
- * constants of frames and of SQLite's log, not of a machine.
+ * constants of frames and of SQLite's log, not of a machine. {@link Wire} has those of the link.
  */
 public final class Forecast {
   /** Header, ids and frame of names that every frame carries, and a name of each point in it. */
@@ -33,9 +39,6 @@ public final class Forecast {
 
   /** A summary in columns. */
   private static final double SUMMARY_BYTES = 32;
-
-  /** What MQTT and the acknowledgement add to a frame on the link, both ways. */
-  private static final double MESSAGE_BYTES = 330;
 
   /** Pages of the log that a commit writes, settlements included, beside those that frames fill. */
   private static final double COMMIT_PAGES = 2.5;
@@ -64,6 +67,8 @@ public final class Forecast {
    * @param rawHours how long the raw lane holds while the link is down, or always where it is sent
    *     on request
    * @param summaryHours how long the summary lane holds while the link is down
+   * @param backlogHours how long the backlog of a day takes at {@code backlog-rate}; -1 where there
+   *     is none
    * @param warnings what will not fit
    */
   public record Costs(
@@ -76,18 +81,24 @@ public final class Forecast {
       double summaryBytesPerHour,
       double rawHours,
       double summaryHours,
+      double backlogHours,
       List<String> warnings) {}
 
   /** What that configuration will cost. */
   public static Costs of(GatewayConfig config) {
     double readings = 0;
     double rawBytes = 0;
+    double stored = 0;
+    double members = 0;
+    Set<String> alike = alike(config.sync());
     double rawPoints = 0;
     for (DeviceEntry entry : config.devices()) {
       double perSecond = NANOS / entry.device().pollEveryNanos();
       for (PointConfig point : entry.points()) {
         readings += perSecond;
         if (point.report() != PointConfig.Report.NONE) {
+          stored += perSecond;
+          members += alike.contains(point.id().device()) ? perSecond : 0;
           rawBytes += perSecond * (point.quantum() > 0 ? ROUNDED_BYTES : READING_BYTES);
           rawPoints++;
         }
@@ -95,26 +106,35 @@ public final class Forecast {
     }
     double summaries = 0;
     double rounds = 0;
+    Set<String> summarised = new HashSet<>();
     for (WindowConfig window : config.windows()) {
       double perSecond = NANOS / window.slideNanos();
       summaries += window.points().size() * perSecond;
       rounds += perSecond;
+      window.points().forEach(point -> summarised.add(point.device()));
     }
     double commitsPerSecond = NANOS / config.buffer().commitEveryNanos();
     double rawFrames = rawPoints == 0 ? 0 : Math.min(commitsPerSecond, readings);
     double summaryFrames = Math.min(commitsPerSecond, rounds);
     double raw = rawBytes + rawFrames * (FRAME_BYTES + NAME_BYTES * rawPoints);
     double summary = summaries * SUMMARY_BYTES + summaryFrames * FRAME_BYTES;
-    boolean isLinked = config.sync() != null;
     double commits = Math.max(rawFrames, summaryFrames);
     double flash = (commits * COMMIT_PAGES * PAGE_BYTES + raw + summary) * COPIED;
-    double link = 0;
-    if (isLinked) {
-      link += summary + summaryFrames * MESSAGE_BYTES;
+    double records = 0;
+    double messages = 0;
+    SyncConfig sync = config.sync();
+    if (sync != null) {
+      Wire wire = Wire.of(sync, Lane.SUMMARIES);
+      records += wire.frames() * summary + wire.summary() * summaries;
+      messages += wire.besides(summaryFrames, summaries, summarised.size());
       if (config.buffer().raw().send() == Send.ALWAYS) {
-        link += raw + rawFrames * MESSAGE_BYTES;
+        wire = Wire.of(sync, Lane.RAW);
+        records += wire.frames() * raw;
+        records += wire.reading() * (stored - members) + wire.member() * members;
+        messages += wire.besides(rawFrames, stored, config.devices().size());
       }
     }
+    double link = records + messages;
     double flashPerDay = flash * DAY_SECONDS;
     double linkPerDay = link * DAY_SECONDS;
     return new Costs(
@@ -127,7 +147,23 @@ public final class Forecast {
         summary * 3_600,
         hours(config.buffer().raw(), raw * 3_600),
         hours(config.buffer().summaries(), summary * 3_600),
+        backlogHours(sync, records),
         warnings(config, flashPerDay, linkPerDay));
+  }
+
+  /** Devices whose points are members of a template. */
+  private static Set<String> alike(@Nullable SyncConfig sync) {
+    Set<String> alike = new HashSet<>();
+    if (sync != null && sync.farSide() instanceof FarSide.SparkplugB far) {
+      far.templates().forEach(template -> alike.addAll(template.devices()));
+    }
+    return alike;
+  }
+
+  private static double backlogHours(@Nullable SyncConfig sync, double bytesPerSecond) {
+    return sync == null || sync.backlogBytesPerSecond() == SyncConfig.UNLIMITED
+        ? -1
+        : bytesPerSecond * DAY_SECONDS / sync.backlogBytesPerSecond() / 3_600;
   }
 
   private static double hours(LaneQuota quota, double bytesPerHour) {
