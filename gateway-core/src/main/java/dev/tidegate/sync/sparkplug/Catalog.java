@@ -29,6 +29,9 @@ final class Catalog {
   static final String REQUEST = "Tidegate/Request";
   static final String EPOCH = "Tidegate/Epoch";
 
+  /** Before the names of points that cannot keep theirs. */
+  private static final String FORMER = "points/";
+
   private final Map<Key, Metric> byKey = new LinkedHashMap<>();
   private final List<Metric> byAlias = new ArrayList<>();
   private final List<Template> templates = new ArrayList<>(Template.OF_RECORDS);
@@ -200,9 +203,14 @@ final class Catalog {
     return "windows/" + window + "/" + point.point();
   }
 
-  /** The metric of that name; made where there is none, so that a birth has to be told anew. */
+  /**
+   * The metric of that name; made where there is none, so that a birth has to be told anew. A point
+   * of an earlier configuration that has the name of an instance goes by another one.
+   */
   Metric of(String device, String name, Type type) {
-    return add(new Key(device, name), type, "");
+    Metric known = byKey.get(new Key(device, name));
+    boolean isTaken = known != null && known.template != null && type != Type.TEMPLATE;
+    return add(new Key(device, isTaken ? FORMER + name : name), type, "");
   }
 
   private Metric add(Key key, Type type, String unit) {

@@ -59,20 +59,20 @@ final class Payload {
     return payload.values;
   }
 
-  /** The same with members of one time in one instance, each of them once. */
+  /** The same, in their order, with members of one time in one instance, each of them once. */
   private static List<Value> whole(List<Value> values) {
     List<Value> whole = new ArrayList<>();
     List<Value> open = new ArrayList<>();
     for (Value value : values) {
+      if (!open.isEmpty() && open.getFirst().millis < value.millis) {
+        whole.add(instance(open));
+        open.clear();
+      }
       if (value.metric.whole() == null) {
         whole.add(value);
         continue;
       }
-      boolean fits =
-          open.isEmpty()
-              || (open.getFirst().millis == value.millis
-                  && open.stream().noneMatch(other -> other.metric.key.equals(value.metric.key)));
-      if (!fits) {
+      if (open.stream().anyMatch(other -> other.metric.key.equals(value.metric.key))) {
         whole.add(instance(open));
         open.clear();
       }

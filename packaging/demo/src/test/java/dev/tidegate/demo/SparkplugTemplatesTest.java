@@ -59,6 +59,10 @@ final class SparkplugTemplatesTest {
   }
 
   private GatewayConfig config() throws Exception {
+    return config("Pump");
+  }
+
+  private GatewayConfig config(String template) throws Exception {
     String points =
         """
             points:
@@ -90,9 +94,9 @@ final class SparkplugTemplatesTest {
               broker: mqtt://localhost
               sparkplug-b:
                 group: Plant 1
-                templates: [{id: Pump, devices: [test, twin]}]
+                templates: [{id: %s, devices: [test, twin]}]
             """
-                .formatted(points, points));
+                .formatted(points, points, template));
     List<Driver> drivers =
         ServiceLoader.load(Driver.class).stream().map(ServiceLoader.Provider::get).toList();
     LoadResult result = ConfigLoader.load(file, drivers);
@@ -207,6 +211,36 @@ final class SparkplugTemplatesTest {
         }
       }
       assertEquals(List.of("flow 1.0 good, level 2.0 0", "flow 3.0 good", "flow 4.0 good"), told);
+    }
+  }
+
+  /**
+   * Without it what was stored under an earlier configuration would come out of the order of time,
+   * or as a number where the host was told of an instance.
+   */
+  @Test
+  void pointsOfBeforeStandBesideTheInstanceInTheOrderOfTime() throws Exception {
+    try (TestBroker broker = TestBroker.start(TestBroker.Kind.EMBEDDED, sub("broker"));
+        SparkplugHost host = new SparkplugHost(broker.uri());
+        Rig rig = new Rig(sub("gateway"))) {
+      long now = rig.clock.monotonicNanos();
+      append(rig, "flow", now, 1, Quality.GOOD);
+      append(rig, "temp", now + 5_000_000, 2, Quality.GOOD);
+      append(rig, "flow", now + 10_000_000, 3, Quality.GOOD);
+      append(rig, "pump", now + 15_000_000, 4, Quality.GOOD);
+      connect(rig, broker, config("pump"));
+      rig.awaitEmpty();
+      List<String> told = new ArrayList<>();
+      for (Said said : host.await(1, s -> s.verb().equals("DDATA"))) {
+        for (Metric metric : said.metrics()) {
+          boolean isNumber = metric.getValue() instanceof Double;
+          told.add(host.name(metric) + (isNumber ? " " + metric.getValue() : ""));
+        }
+      }
+      assertEquals(
+          List.of("pump", "temp 2.0", "pump", "points/pump 4.0"),
+          told,
+          "tck-id-operational-behavior-data-publish-nbirth-order");
     }
   }
 
