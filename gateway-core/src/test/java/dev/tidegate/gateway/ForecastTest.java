@@ -131,8 +131,7 @@ class ForecastTest {
         Bindings.of(config, sync, new Twin(new Era(EPOCH, 1), SECOND), EPOCH, BOOT, CLOCK);
     binding.begin();
     Stamp stamp = new Stamp(0, TimeQuality.SYNCHRONISED);
-    byte[] frame =
-        new FrameCodec("g", EPOCH, BOOT).encode(lane, 1, stamp, entries, 0).bytes();
+    byte[] frame = new FrameCodec("g", EPOCH, BOOT).encode(lane, 1, stamp, entries, 0).bytes();
     return binding.pack(new Outbound(EPOCH, lane, 1, entries.size(), frame), false).stream()
         .mapToLong(message -> message.packetBytes() - 2L * message.topic().length()) // ASCII
         .sum();
@@ -149,8 +148,21 @@ class ForecastTest {
       readings.add(new Entry.Measured(Reading.good(id, now, x)));
       windows.add(
           new Summary(
-              "w", id, now - 60 * SECOND, now, 60, 0, 0, x / 3, x / 2, x, x / 7, x / 1.1, x / 1.2,
-              x / 1.3, 60 * SECOND));
+              "w",
+              id,
+              now - 60 * SECOND,
+              now,
+              60,
+              0,
+              0,
+              x / 3,
+              x / 2,
+              x,
+              x / 7,
+              x / 1.1,
+              x / 1.2,
+              x / 1.3,
+              60 * SECOND));
     }
     return 86_400 * packed(config, Lane.RAW, readings)
         + 1_440 * packed(config, Lane.SUMMARIES, windows);

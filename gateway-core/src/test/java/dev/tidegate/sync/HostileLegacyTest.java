@@ -219,8 +219,7 @@ final class HostileLegacyTest {
         try (Workbench other = new Workbench(second, new SystemClock(), quick(broker))) {
           until(List.of(one, other), broker, 24, null);
         }
-        one.until(
-            "the threads of all but the last ones to end", () -> mqttThreads() <= before + 8);
+        one.until("the threads of all but the last ones to end", () -> mqttThreads() <= before + 8);
       }
     }
     assertNoMoreThanBefore(before);

@@ -47,7 +47,8 @@ final class TraceTest {
       bench.until("the command", () -> bench.count("commands") == 1);
       bench.alarms(1);
       bench.until("the frame", () -> bench.count("pubacks") == 2);
-      assertFalse(log.of("").stream().anyMatch(line -> line.contains("150012345")), "a payload shows");
+      assertFalse(
+          log.of("").stream().anyMatch(line -> line.contains("150012345")), "a payload shows");
       return log.of(start);
     }
   }

@@ -120,8 +120,7 @@ final class FarSideKeys {
             List<Template> templates = b.or(TEMPLATES, List.of());
             return group == null
                 ? null
-                : new Sparkplug(
-                    new SparkplugB(group, host, acknowledged), templates);
+                : new Sparkplug(new SparkplugB(group, host, acknowledged), templates);
           });
 
   private FarSideKeys() {}

@@ -9,8 +9,8 @@ import java.util.Map;
 /**
  * When what is said of a thing outside of frames is said again: until it is answered, after pauses
  * that double, and where that is wanted now and then after it was. Each pause is between half of
- * what is named here and all of it, by the gateway's id: a fleet whose Ditto came back at one moment
- * does not ask in step. At most one entry for each thing. Owned by the sync thread.
+ * what is named here and all of it, by the gateway's id: a fleet whose Ditto came back at one
+ * moment does not ask in step. At most one entry for each thing. Owned by the sync thread.
  */
 final class Asks {
   static final long FIRST_NANOS = 10_000_000_000L;

@@ -87,8 +87,9 @@ final class Desired {
   }
 
   /**
-   * Asks a device's thing; returns the id that its answer has. A question that is open is asked once
-   * more under its own, so that a slow answer to the first counts, unless something came since.
+   * Asks a device's thing; returns the id that its answer has. A question that is open is asked
+   * once more under its own, so that a slow answer to the first counts, unless something came
+   * since.
    */
   String ask(String device) {
     Asked open = asked.get(device);

@@ -128,9 +128,7 @@ public final class SparkplugBinding implements Binding {
     return config.acknowledged()
         ? Long.MAX_VALUE
         : (long)
-            (Math.max(1, keepAliveSeconds)
-                * FarSide.SparkplugB.SETTLED_KEEP_ALIVES
-                * SECOND_NANOS);
+            (Math.max(1, keepAliveSeconds) * FarSide.SparkplugB.SETTLED_KEEP_ALIVES * SECOND_NANOS);
   }
 
   /** The death, with the number of the birth that belongs to it, and without a sequence number. */

@@ -388,8 +388,7 @@ class DittoBindingTest {
     answer(wanting, births.getFirst(), 204);
     assertEquals(List.of("20 g1:pump"), said(20));
     assertEquals(List.of("45 g1:pump", "94 g1:pump", "192 g1:pump"), said(374));
-    assertEquals(
-        List.of("375 g1:pump", "558 g1:pump", "741 g1:pump", "924 g1:pump"), said(1_000));
+    assertEquals(List.of("375 g1:pump", "558 g1:pump", "741 g1:pump", "924 g1:pump"), said(1_000));
     assertEquals(List.of("desired/pump/speed/8:run0"), ids(retrieved(latest, 8, "2")));
     assertEquals(List.of(), ids(retrieved(latest, 8, "2")), "the answer twice");
     assertEquals(List.of("1366 g1:pump"), said(1_370), "an event may have been lost");
@@ -397,7 +396,8 @@ class DittoBindingTest {
     assertEquals(List.of(), said(3_000));
   }
 
-  // Without it a Ditto that takes longer than the pause would be asked for ever, and more each time.
+  // Without it a Ditto that takes longer than the pause would be asked for ever, and more each
+  // time.
   @Test
   void aSlowAnswerToTheFirstOfTheSameQuestionsCounts() {
     wanting.begin();
