@@ -33,7 +33,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 @Isolated
 final class HostileLegacyTest {
   /** Paho takes three tenths of a second to connect: several gateways at a time. */
-  private static final int GATEWAYS = 12;
+  private static final int GATEWAYS = 8;
 
   private static final int WARM = 40;
   private static final int MEASURED = Integer.getInteger("tidegate.hostile", 80);
