@@ -118,7 +118,8 @@ final class Replays {
       throws SQLException {
     transaction.append(
         Lane.EVENTS,
-        List.of(new Event(transaction.nowNanos(), Severity.INFO, Event.REPLAY + what, id, message)));
+        List.of(
+            new Event(transaction.nowNanos(), Severity.INFO, Event.REPLAY + what, id, message)));
   }
 
   private static String words(Timeline.Held held) {

@@ -24,8 +24,21 @@ public final class Withheld {
               new Reading(POINT, m.atNanos(), Value.of(none), Quality.BAD_NOT_A_NUMBER));
       case Summary s ->
           new Summary(
-              WORD, POINT, s.startNanos(), s.endNanos(), 0, 0, 0, none, none, none, none, none,
-              none, none, 0);
+              WORD,
+              POINT,
+              s.startNanos(),
+              s.endNanos(),
+              0,
+              0,
+              0,
+              none,
+              none,
+              none,
+              none,
+              none,
+              none,
+              none,
+              0);
       default -> new Event(entry.atNanos(), Event.Severity.INFO, WORD, "", "");
     };
   }

@@ -47,7 +47,8 @@ final class AllowedPoints implements Leaving {
   }
 
   private static boolean isAboutPoint(Event event) {
-    return isPoint(event.subject()) && !event.kind().startsWith(Event.REPLAY); // whoever asked named it
+    return isPoint(event.subject())
+        && !event.kind().startsWith(Event.REPLAY); // whoever asked named it
   }
 
   /** Nothing else that records are about has a slash: also where it is not configured any more. */

@@ -152,18 +152,17 @@ class AllowedOutboxTest {
                 List.of(
                     reading(SECRET, T, 93.2),
                     reading(FLOW, T + 5, 1.5),
-                    new Entry.Measured(
-                        new Reading(SECRET, T + 6, Value.of("open"), Quality.GOOD)),
+                    new Entry.Measured(new Reading(SECRET, T + 6, Value.of("open"), Quality.GOOD)),
                     new Entry.Measured(new Waveform(SECRET, T + 7, 10, wave, Quality.GOOD)),
                     new Entry.Measured(new Waveform(FLOW, T + 8, 10, wave, Quality.GOOD)))),
             ONLY_FLOW);
     Reading nothing =
-        new Reading(
-            new PointId("withheld/withheld"), T, Value.of(NONE), Quality.BAD_NOT_A_NUMBER);
+        new Reading(new PointId("withheld/withheld"), T, Value.of(NONE), Quality.BAD_NOT_A_NUMBER);
     assertEquals(new Entry.Measured(nothing), frame.entries().getFirst());
     assertEquals(reading(FLOW, T + 5, 1.5), frame.entries().get(1));
     assertEquals(
-        List.of(true, false, true, true, false), frame.entries().stream().map(Withheld::is).toList());
+        List.of(true, false, true, true, false),
+        frame.entries().stream().map(Withheld::is).toList());
     assertEquals(
         List.of(T, T + 5, T + 6, T + 7, T + 8),
         frame.entries().stream().map(Entry::atNanos).toList());
@@ -174,8 +173,21 @@ class AllowedOutboxTest {
     Outbound stored = stored(Lane.SUMMARIES, List.of(summary(SECRET, T), summary(FLOW, T)));
     Summary nothing =
         new Summary(
-            "withheld", new PointId("withheld/withheld"), T - 9, T, 0, 0, 0, NONE, NONE, NONE, NONE,
-            NONE, NONE, NONE, 0);
+            "withheld",
+            new PointId("withheld/withheld"),
+            T - 9,
+            T,
+            0,
+            0,
+            0,
+            NONE,
+            NONE,
+            NONE,
+            NONE,
+            NONE,
+            NONE,
+            NONE,
+            0);
     assertEquals(List.of(nothing, summary(FLOW, T)), sent(stored, ONLY_FLOW).entries());
   }
 
@@ -267,7 +279,8 @@ class AllowedOutboxTest {
     Stored buffer = new Stored();
     buffer.frames.add(
         stored(Lane.EVENTS, List.of(new Event(T, Event.Severity.ALARM, "k", SECRET.name(), "93"))));
-    byte[] bytes = new AllowedOutbox(buffer, ONLY_FLOW).read(Lane.EVENTS, 1, 9, 1).getFirst().frame();
+    byte[] bytes =
+        new AllowedOutbox(buffer, ONLY_FLOW).read(Lane.EVENTS, 1, 9, 1).getFirst().frame();
     assertFalse(new String(bytes, StandardCharsets.ISO_8859_1).contains("secret"));
   }
 

@@ -131,8 +131,7 @@ final class SparkplugWaitsTest {
     for (boolean acknowledged : new boolean[] {true, false}) {
       Binding binding = sparkplug(epoch, null, acknowledged);
       binding.begin();
-      List<Outgoing> messages =
-          binding.pack(new Outbound(epoch, Lane.RAW, 8, 8, bytes), true);
+      List<Outgoing> messages = binding.pack(new Outbound(epoch, Lane.RAW, 8, 8, bytes), true);
       assertEquals(1, messages.size());
       assertTrue(messages.getFirst().topic().contains("/NDATA/"));
       String said = new String(messages.getFirst().payload(), StandardCharsets.ISO_8859_1);

@@ -24,8 +24,8 @@ import tools.jackson.databind.node.ObjectNode;
  * What the records of a frame say of which thing (docs/spec/ditto.md, "Records"). Immutable.
  *
  * <p>Of each thing, the patches are in the order of the records: a record opens a new one where the
- * one before has said something of the same property already, so that nothing is passed over.
- * What was withheld says nothing.
+ * one before has said something of the same property already, so that nothing is passed over. What
+ * was withheld says nothing.
  */
 final class Records {
   /** The feature of a thing that is about the gateway, and not about the plant. */

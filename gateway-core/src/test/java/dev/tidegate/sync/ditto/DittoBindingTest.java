@@ -149,8 +149,7 @@ class DittoBindingTest {
                 List.of(nothing, nothing),
                 0)
             .bytes();
-    List<Outgoing> messages =
-        binding.pack(new Outbound(EPOCH, Lane.EVENTS, 8, 9, bytes), false);
+    List<Outgoing> messages = binding.pack(new Outbound(EPOCH, Lane.EVENTS, 8, 9, bytes), false);
     assertEquals(List.of("g1"), names(messages));
     String said = new String(messages.getFirst().payload(), StandardCharsets.UTF_8);
     assertFalse(said.contains("withheld"), said);

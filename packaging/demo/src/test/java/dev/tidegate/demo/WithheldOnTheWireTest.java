@@ -234,8 +234,7 @@ final class WithheldOnTheWireTest {
   /** Under no list, with nobody to send to; once, since its end takes its time. */
   @BeforeAll
   static void store() throws Exception {
-    Gateway before =
-        start(config(backlog, Way.PLAIN, URI.create("mqtt://127.0.0.1:1"), ""));
+    Gateway before = start(config(backlog, Way.PLAIN, URI.create("mqtt://127.0.0.1:1"), ""));
     try {
       await("a backlog", () -> before.account().of(Lane.SUMMARIES).accepted() >= 9);
     } finally {
