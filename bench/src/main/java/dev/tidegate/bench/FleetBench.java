@@ -4,7 +4,6 @@ import dev.tidegate.config.SyncConfig;
 import dev.tidegate.demo.Child;
 import dev.tidegate.demo.EmbeddedBroker;
 import dev.tidegate.flow.Command;
-import dev.tidegate.flow.CommandResult;
 import dev.tidegate.flow.Inbox;
 import dev.tidegate.health.Counters;
 import dev.tidegate.health.Faults;
@@ -214,8 +213,5 @@ public final class FleetBench {
 
     @Override
     public void onCommand(Consumer<Received> executor) {}
-
-    @Override
-    public void onEarlier(Consumer<CommandResult> listener) {}
   }
 }

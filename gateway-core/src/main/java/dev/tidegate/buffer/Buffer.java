@@ -113,10 +113,7 @@ public final class Buffer implements Journal, Outbox, Inbox, Agent {
 
   private volatile @Nullable Consumer<Received> executor;
 
-  /** What became of the commands of earlier runs, until someone wants to know it. */
-  private final Queue<CommandResult> earlier = new ArrayDeque<>();
-
-  private volatile @Nullable Consumer<CommandResult> historian;
+  private final List<CommandResult> earlier;
   private volatile Consumer<CommandResult> answered = result -> {};
 
   private volatile Published published;
@@ -153,6 +150,7 @@ public final class Buffer implements Journal, Outbox, Inbox, Agent {
       Faults faults) {
     this.folder = opening.folder();
     this.epoch = opening.contents().epoch();
+    this.earlier = opening.contents().commanded();
     this.reader = new FrameReader(opening.file(), epoch);
     this.committer = committer;
     this.coalescer = coalescer;
@@ -361,9 +359,12 @@ public final class Buffer implements Journal, Outbox, Inbox, Agent {
     this.executor = executor;
   }
 
-  @Override
-  public void onEarlier(Consumer<CommandResult> listener) {
-    historian = listener;
+  /**
+   * What became of the commands of earlier runs, as far as they are remembered, oldest first: the
+   * last one of each point's desired and safe values, and the others for a day of running.
+   */
+  public List<CommandResult> earlier() {
+    return earlier;
   }
 
   /**
@@ -489,16 +490,11 @@ public final class Buffer implements Journal, Outbox, Inbox, Agent {
     publish();
     List<Receipt> receipts = batch.takeReceipts(committer.refused());
     List<Runnable> commandReceipts = batch.commandReceipts();
-    earlier.addAll(committer.takeEarlierResults());
     commands.addAll(committer.takeCommands());
     batch.clear(); // before any driver's code runs: what is stored must not be stored again
     giveReceipts(receipts);
     commandReceipts.forEach(Runnable::run);
     committer.takeAnswers().forEach(answered);
-    Consumer<CommandResult> remembers = historian;
-    while (remembers != null && !earlier.isEmpty()) {
-      remembers.accept(earlier.remove());
-    }
     Consumer<Received> carriesOut = executor;
     while (carriesOut != null && !commands.isEmpty()) {
       carriesOut.accept(commands.remove());

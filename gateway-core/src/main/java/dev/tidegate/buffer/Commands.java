@@ -17,7 +17,6 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -56,7 +55,6 @@ final class Commands {
   private Leaving leaving = entry -> entry;
   private final Set<String> handedOver = new HashSet<>();
   private List<Received> ready = List.of();
-  private List<CommandResult> earlier = List.of();
 
   /** What this transaction answers without anyone who carries out. */
   private final List<CommandResult> answers = new ArrayList<>();
@@ -265,14 +263,13 @@ final class Commands {
   }
 
   private void answer(Transaction transaction, CommandResult result) throws SQLException {
-    if (LOG.isDebugEnabled()) {
-      LOG.debug(
-          "command {} about {} is answered by the inbox: {} {}",
-          result.id(),
-          result.subject(),
-          result.outcome().word(),
-          result.reason().word());
-    }
+    LOG.info(
+        "command {} about {} is answered by the inbox: {} ({}): {}",
+        result.id(),
+        result.subject(),
+        result.outcome().word(),
+        result.reason().word(),
+        result.message());
     answers.add(result);
     Entry may = leaving.of(result); // it may be stored in words of before
     transaction.append(Lane.EVENTS, may == null ? List.of() : List.of(may));
@@ -359,14 +356,7 @@ final class Commands {
       }
     }
     handedOver.retainAll(open);
-    ready = found; // before anything else can fail
-    if (isFirst) {
-      earlier =
-          store.commands().in(State.CLOSED).stream()
-              .map(CommandTable.Row::result)
-              .filter(Objects::nonNull)
-              .toList();
-    }
+    ready = found;
     isFirst = false;
     isToLook = false;
   }
@@ -382,13 +372,6 @@ final class Commands {
   List<CommandResult> takeAnswers() {
     List<CommandResult> taken = List.copyOf(answers);
     answers.clear();
-    return taken;
-  }
-
-  /** What became of the commands that the file held at the start, oldest first; once. */
-  List<CommandResult> takeEarlier() {
-    List<CommandResult> taken = earlier;
-    earlier = List.of();
     return taken;
   }
 }

@@ -138,11 +138,6 @@ final class Committer implements AutoCloseable {
     return commands.takeAnswers();
   }
 
-  /** What became of the commands of earlier runs; once. */
-  List<CommandResult> takeEarlierResults() {
-    return commands.takeEarlier();
-  }
-
   /** The figures as of the last commit. */
   Books books() {
     return books;

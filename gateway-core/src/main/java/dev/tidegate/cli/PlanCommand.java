@@ -1,5 +1,6 @@
 package dev.tidegate.cli;
 
+import dev.tidegate.config.ActuatorConfig;
 import dev.tidegate.config.DeviceEntry;
 import dev.tidegate.config.GatewayConfig;
 import dev.tidegate.gateway.Drivers;
@@ -10,6 +11,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -101,6 +105,12 @@ final class PlanCommand implements Callable<Integer> {
             + (difference > 0 ? " more than now" : " less than now");
   }
 
+  private static Map<String, ActuatorConfig> actuators(GatewayConfig config) {
+    Map<String, ActuatorConfig> byPoint = new TreeMap<>();
+    config.actuators().forEach(actuator -> byPoint.put(actuator.point().name(), actuator));
+    return byPoint;
+  }
+
   /** What starts, stops, and is opened anew. */
   private static List<String> changes(GatewayConfig running, GatewayConfig next) {
     Map<String, DeviceEntry> before = byId(running);
@@ -125,6 +135,23 @@ final class PlanCommand implements Callable<Integer> {
     }
     if (!running.models().equals(next.models())) {
       changes.add("changes    models");
+    }
+    Set<String> points = new TreeSet<>();
+    Map<String, ActuatorConfig> was = actuators(running);
+    Map<String, ActuatorConfig> will = actuators(next);
+    points.addAll(was.keySet());
+    points.addAll(will.keySet());
+    for (String point : points) {
+      if (!will.containsKey(point)) {
+        changes.add("removes    actuator " + point);
+      } else if (!was.containsKey(point)) {
+        changes.add("adds       actuator " + point);
+      } else if (!will.get(point).equals(was.get(point))) {
+        changes.add("changes    actuator " + point);
+      }
+    }
+    if (!running.budget().equals(next.budget())) {
+      changes.add("changes    budget");
     }
     if (!running.buffer().equals(next.buffer())) {
       changes.add("changes    buffer");

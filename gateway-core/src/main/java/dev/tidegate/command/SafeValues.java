@@ -1,6 +1,7 @@
 package dev.tidegate.command;
 
 import dev.tidegate.config.ActuatorConfig.DeadMan;
+import dev.tidegate.config.kind.Numbers;
 import dev.tidegate.flow.Actuators;
 import dev.tidegate.flow.Command;
 import dev.tidegate.flow.Command.Action;
@@ -77,7 +78,7 @@ final class SafeValues {
     faults.raise(
         "command",
         "safe-value-" + point,
-        point + " was set to its safe value " + deadMan.value() + ": " + danger);
+        point + " is being set to its safe value " + Numbers.show(deadMan.value()) + ": " + danger);
     if (before != null) {
       outcomes.tell(
           before,

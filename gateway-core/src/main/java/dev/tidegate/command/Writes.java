@@ -1,6 +1,7 @@
 package dev.tidegate.command;
 
 import dev.tidegate.config.ActuatorConfig.ReadBack;
+import dev.tidegate.config.kind.Numbers;
 import dev.tidegate.driver.Sink.Receipt;
 import dev.tidegate.flow.Actuators.Written;
 import dev.tidegate.flow.Command;
@@ -243,7 +244,22 @@ final class Writes {
   private void finish(
       Actuator actuator, Pending pending, Outcome outcome, Reason reason, String message) {
     actuator.pending = null;
-    if (outcome == Outcome.DONE && pending.command.origin() != Origin.SAFETY) {
+    if (pending.command.origin() == Origin.SAFETY) {
+      String point = actuator.point().name();
+      faults.raise(
+          "command",
+          "safe-value-" + point,
+          outcome == Outcome.DONE
+              ? point + " was set to its safe value " + Numbers.show(pending.value)
+              : point
+                  + " could NOT be set to its safe value "
+                  + Numbers.show(pending.value)
+                  + ": "
+                  + message
+                  + "; it is tried again every "
+                  + Commander.SAFETY_PAUSE_NANOS / 1_000_000_000L
+                  + " s: look at the actuator");
+    } else if (outcome == Outcome.DONE) {
       faults.clear("command", "safe-value-" + actuator.point().name());
     }
     outcomes.tell(pending, outcome, reason, message);

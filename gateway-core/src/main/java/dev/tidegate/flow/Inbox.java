@@ -21,13 +21,6 @@ public interface Inbox {
   void onCommand(Consumer<Received> executor);
 
   /**
-   * Who wants to know what became of the commands of earlier runs, as far as they are remembered:
-   * the last one of each point's desired and safe values, and the others for a day of running.
-   * Called on the buffer's thread, after the first commit, oldest first; must only hand over.
-   */
-  void onEarlier(Consumer<CommandResult> listener);
-
-  /**
    * A stored command.
    *
    * @param atNanos when it came, on the gateway's timeline of that run

@@ -138,12 +138,11 @@ public final class Gateway implements AutoCloseable {
             leaving == null
                 ? stored
                 : new AllowedJournal(stored, leaving, counters.of("sync.points-kept-back")));
-    buffer.onEarlier(
-        result -> {
-          if ((leaving == null ? result : leaving.of(result)) instanceof CommandResult told) {
-            stored.recall(told);
-          }
-        });
+    for (CommandResult result : buffer.earlier()) { // before the twin's first word
+      if ((leaving == null ? result : leaving.of(result)) instanceof CommandResult told) {
+        stored.recall(told);
+      }
+    }
     SyncConfig far = config.sync();
     Sync sync =
         far == null

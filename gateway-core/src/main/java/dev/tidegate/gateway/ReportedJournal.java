@@ -7,22 +7,17 @@ import dev.tidegate.flow.Event;
 import dev.tidegate.flow.Journal;
 import dev.tidegate.flow.Lane;
 import dev.tidegate.twin.Twin;
-import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Tells the twin on the way what is stored and changes how things stand: what became of commands,
- * and whether devices answer (docs/spec/wire.md, "State"). Owned by the pipeline's thread, but for
- * {@link #recall}.
+ * and whether devices answer (docs/spec/wire.md, "State"). Owned by the pipeline's thread.
  */
 final class ReportedJournal implements Journal {
   private final Journal journal;
   private final Twin twin;
   private final Set<String> actuators;
-
-  /** Actuators of which this run has something to tell. */
-  private final Set<String> told = new HashSet<>();
 
   /**
    * @param actuators names of the points that may be written
@@ -48,19 +43,12 @@ final class ReportedJournal implements Journal {
     journal.append(lane, entry, receipt);
   }
 
-  /** Tells what an earlier run left, where this one has nothing newer; on any thread. */
-  synchronized void recall(CommandResult result) {
-    if (!told.contains(result.subject())) {
-      tell(result);
-    }
+  /** Tells what an earlier run left, before anything of this one. */
+  void recall(CommandResult result) {
+    report(result);
   }
 
-  private synchronized void report(CommandResult result) {
-    told.add(result.subject());
-    tell(result);
-  }
-
-  private void tell(CommandResult result) {
+  private void report(CommandResult result) {
     if (!actuators.contains(result.subject())) {
       return; // it is answered by its result alone
     }

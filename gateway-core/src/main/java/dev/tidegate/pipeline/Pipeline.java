@@ -206,7 +206,15 @@ public final class Pipeline implements Agent {
   }
 
   private void told(CommandResult result, @Nullable Receipt durable) {
-    if (LOG.isDebugEnabled()) {
+    if (result.outcome().isFinal() && result.outcome() != CommandResult.Outcome.DONE) {
+      LOG.info(
+          "command {} about {}: {} ({}): {}",
+          result.id(),
+          result.subject(),
+          result.outcome().word(),
+          result.reason().word(),
+          result.message());
+    } else if (LOG.isDebugEnabled()) {
       LOG.debug(
           "command {} about {}: {} {}",
           result.id(),

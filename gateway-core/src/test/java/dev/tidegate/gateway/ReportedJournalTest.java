@@ -32,15 +32,15 @@ final class ReportedJournalTest {
 
   /** Without it, each start would take from the twin what an actuator was told last. */
   @Test
-  void whatEarlierRunsLeftIsToldWhereThisOneHasNothingNewer() {
+  void whatEarlierRunsLeftIsToldUntilThisOneHasSomethingNewer() {
     Twin twin = new Twin(new Era("e", 2), 1_000_000_000L);
     ReportedJournal journal =
         new ReportedJournal((lane, entry, receipt) -> {}, twin, Set.of("pump/speed", "pump/valve"));
-    journal.append(Lane.EVENTS, result("new", "pump/valve", Outcome.DONE, 7), null);
     journal.recall(result("old", "pump/valve", Outcome.DONE, 3));
     journal.recall(result("a", "pump/speed", Outcome.DONE, 50));
     journal.recall(result("b", "pump/speed", Outcome.REFUSED, 9_000));
     journal.recall(result("c", "pump/other", Outcome.DONE, 1));
+    journal.append(Lane.EVENTS, result("new", "pump/valve", Outcome.DONE, 7), null);
     assertEquals(
         Map.of(
             "actuators/pump/speed/command",

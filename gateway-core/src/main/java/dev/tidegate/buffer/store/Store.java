@@ -1,6 +1,7 @@
 package dev.tidegate.buffer.store;
 
 import dev.tidegate.flow.Account;
+import dev.tidegate.flow.CommandResult;
 import dev.tidegate.flow.Lane;
 import dev.tidegate.flow.Stretch;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -129,13 +131,15 @@ public final class Store implements AutoCloseable {
    * @param commitNumber the last commit's number
    * @param account every lane's figures, the buffered ones counted from the frames
    * @param stretches what was promised to the far side, oldest first
+   * @param commanded what became of the commands that are remembered, oldest first
    */
   public record Contents(
       String epoch,
       long uptimeNanos,
       long commitNumber,
       Account account,
-      List<Stretch> stretches) {}
+      List<Stretch> stretches,
+      List<CommandResult> commanded) {}
 
   /**
    * Reads and counts everything but the frames' bytes.
@@ -183,7 +187,15 @@ public final class Store implements AutoCloseable {
         throw damaged("the epoch is missing, or does not match its sum");
       }
       return new Contents(
-          epoch, uptimeNanos, commitNumber, new Account(lines), timeline.stretches());
+          epoch,
+          uptimeNanos,
+          commitNumber,
+          new Account(lines),
+          timeline.stretches(),
+          commands.in(CommandTable.State.CLOSED).stream()
+              .map(CommandTable.Row::result)
+              .filter(Objects::nonNull)
+              .toList());
     }
   }
 

@@ -135,6 +135,7 @@ final class GatewayKeys {
     }
     warnOfUseless(devices, references, findings);
     warnOfLeaks(actuatorDrafts, sync, findings);
+    warnOfNoLink(actuatorDrafts, sync, findings);
     warnOfNameless(actuatorDrafts, sync, findings);
     Itself named = Objects.requireNonNull(itself, "a sound file names its gateway");
     return new GatewayConfig(
@@ -162,6 +163,21 @@ final class GatewayKeys {
             new SyncConfig.FarSide.SparkplugB(
                 host.group(), host.host(), host.acknowledged(), templates))
         : limited;
+  }
+
+  /** A dead man that watches a link that there is not. */
+  private static void warnOfNoLink(
+      List<ActuatorKeys.Draft> actuators, @Nullable SyncConfig sync, Findings findings) {
+    for (ActuatorKeys.Draft actuator : actuators) {
+      ActuatorKeys.DeadMan deadMan = actuator.deadMan();
+      if (sync == null && deadMan != null && deadMan.linkAfter() != PointConfig.NEVER) {
+        findings.warn(
+            actuator.point().place(),
+            "'link-after' of the dead man does nothing: there is no 'sync', and so no link that"
+                + " could be silent",
+            "a 'sync' section, or a 'point' that the dead man watches");
+      }
+    }
   }
 
   /** A point whose values must not leave, and that the answers to commands speak of. */

@@ -115,6 +115,7 @@ final class References {
     List<ActuatorConfig> actuators = new ArrayList<>();
     for (ActuatorKeys.Draft draft : drafts) {
       DeviceKeys.noteTwice("actuator", draft.point(), names, findings);
+      draft.points().forEach(used -> summarised.add(used.value())); // they are read for it
       PointId point = point(draft.point());
       ActuatorKeys.ReadBack back = draft.readBack();
       ActuatorConfig.ReadBack readBack =

@@ -64,9 +64,14 @@ final class CloudProcessTest {
 
     int end() throws IOException, InterruptedException {
       process.getOutputStream().close();
+      awaitEnd();
+      return process.exitValue();
+    }
+
+    /** Until it has ended, and all that it said is in {@link #lines}. */
+    void awaitEnd() throws InterruptedException {
       assertTrue(process.waitFor(60, TimeUnit.SECONDS), "the cloud side does not end");
       assertEquals("end", ready.poll(60, TimeUnit.SECONDS));
-      return process.exitValue();
     }
   }
 
@@ -81,13 +86,18 @@ final class CloudProcessTest {
       Running first = new Running(broker, store);
       rig.connect(Rig.quick(broker.uri()));
       rig.rounds(10);
-      rig.await("some deliveries", () -> rig.account().delivered() >= 10);
+      rig.await(
+          "some deliveries, readings among them",
+          () ->
+              rig.account().delivered() >= 10 && rig.buffer.account().of(Lane.RAW).delivered() > 0);
       first.process.destroyForcibly();
-      assertTrue(first.process.waitFor(60, TimeUnit.SECONDS));
+      first.awaitEnd();
       rig.rounds(10);
       long delivered = rig.account().delivered();
       assertTrue(CloudStore.read(store).size() >= delivered, "acknowledged is stored");
-      assertTrue(first.lines.stream().anyMatch(l -> l.matches("stored g1 raw \\d+ \\d+")));
+      assertTrue(
+          first.lines.stream().anyMatch(l -> l.matches("stored g1 raw \\d+ \\d+")),
+          first.lines::toString);
       Running second = new Running(broker, store);
       try {
         rig.awaitEmpty();

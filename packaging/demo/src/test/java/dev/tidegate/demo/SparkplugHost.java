@@ -70,8 +70,7 @@ final class SparkplugHost implements AutoCloseable {
     options.setCleanStart(true);
     options.setAutomaticReconnect(true);
     options.setAutomaticReconnectDelay(1, 1);
-    // 128000: away for a minute after an outage of forty seconds, as Paho does by default
-    options.setMaxReconnectDelay(Integer.getInteger("tidegate.host-reconnect", 1_000));
+    options.setMaxReconnectDelay(1_000); // or it would be away for a minute after an outage of one
     client.connect(options).waitForCompletion(30_000);
     client.subscribe("spBv1.0/" + GROUP + "/#", 1).waitForCompletion(30_000);
   }

@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * binding. A campaign: {@code mvn -pl packaging/demo -am test -Dtest=TwoHoursTest
  * -Dtidegate.campaign=true -Dsurefire.failIfNoSpecifiedTests=false}; {@code
  * -Dtidegate.broker=MOSQUITTO} for the other broker, {@code -Dtidegate.binding=ditto} for one
- * binding, {@code -Dtidegate.host-reconnect=128000} for a Sparkplug host that comes back late.
+ * binding.
  */
 @EnabledIfSystemProperty(named = "tidegate.campaign", matches = "true")
 final class TwoHoursTest {
