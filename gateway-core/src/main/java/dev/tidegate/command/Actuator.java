@@ -58,6 +58,9 @@ final class Actuator {
   /** The desired value that waits; null for none. */
   @Nullable Parked parked;
 
+  /** What it waits for, where the operator was told; null where nobody was. */
+  @Nullable Reason waitsFor;
+
   Actuator(ActuatorConfig config, Clock clock) {
     this.config = config;
     this.clock = clock;

@@ -53,7 +53,7 @@ final class Writes {
     }
     if (refusal != null || value == null) {
       if (refusal != null && refusal.isPassing() && isLevel(command)) {
-        park(actuator, asked, refusal.reason() == Reason.BUSY ? null : refusal.message());
+        park(actuator, asked, refusal.reason(), refusal.message());
       } else if (refusal != null) {
         outcomes.refused(command, refusal);
       }
@@ -82,12 +82,14 @@ final class Writes {
   /**
    * Lets a desired value wait.
    *
-   * @param why for people; null where it is a matter of a moment
+   * @param reason told once for as long as it is the same; a write before it is a matter of a
+   *     moment
    */
-  private void park(Actuator actuator, Parked asked, @Nullable String why) {
+  private void park(Actuator actuator, Parked asked, Reason reason, String why) {
     drop(actuator, Reason.OUTDATED, "another value is desired by now");
     actuator.parked = asked;
-    if (why != null) {
+    if (reason != Reason.BUSY && reason != actuator.waitsFor) {
+      actuator.waitsFor = reason;
       faults.raise(
           "command",
           "desired-waits-" + actuator.point().name(),
@@ -103,11 +105,16 @@ final class Writes {
   /** Takes what waits out of its place. */
   private @Nullable Parked unpark(Actuator actuator) {
     Parked parked = actuator.parked;
-    if (parked != null) {
-      actuator.parked = null;
+    actuator.parked = null;
+    return parked;
+  }
+
+  /** Nothing waits any more: the operator need not know of it. */
+  private void clear(Actuator actuator) {
+    if (actuator.parked == null && actuator.waitsFor != null) {
+      actuator.waitsFor = null;
       faults.clear("command", "desired-waits-" + actuator.point().name());
     }
-    return parked;
   }
 
   /** A desired value that waits is not wanted any more. */
@@ -115,6 +122,7 @@ final class Writes {
     Parked parked = unpark(actuator);
     if (parked != null) {
       outcomes.refused(parked.received().command(), new Refusal(reason, message));
+      clear(actuator);
     }
   }
 
@@ -126,11 +134,14 @@ final class Writes {
       return;
     }
     String danger = actuator.danger(nowNanos, linkSilentNanos.getAsLong());
-    Parked parked = danger == null ? unpark(actuator) : null;
     if (danger != null) {
       drop(actuator, Reason.INTERLOCK, danger);
-    } else if (parked != null) {
+      return;
+    }
+    Parked parked = unpark(actuator);
+    if (parked != null) {
       judge(actuator, parked);
+      clear(actuator);
     }
   }
 
@@ -175,7 +186,7 @@ final class Writes {
             true,
             now + pending.pauseNanos,
             Math.min(2 * pending.pauseNanos, Commander.MAX_PAUSE_NANOS));
-    park(actuator, asked, message);
+    park(actuator, asked, reason, message);
   }
 
   /** Takes back what has not reached its device, and would not be let through any more. */

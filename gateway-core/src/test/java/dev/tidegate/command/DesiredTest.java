@@ -49,9 +49,13 @@ final class DesiredTest {
   void itWaitsForASensorThatHasNotSpokenYet() {
     Booth booth = guarded();
     booth.commander.take(new Received(booth.desired("d", 100), 0, false));
-    booth.pass(100 * SECOND);
+    for (int second = 0; second < 100; second++) {
+      booth.show(SPEED, 0);
+      booth.pass(SECOND);
+    }
     assertEquals(List.of(), booth.said());
     assertTrue(booth.hasFault("desired-waits-pump/speed"), "nobody would know why");
+    assertEquals(1, booth.faults.open().getFirst().count(), "said once, and not each second");
     booth.show(LEVEL, 1, Quality.GOOD, 3_600 * SECOND);
     assertEquals(List.of(), booth.said(), "what was an hour ago is no word of now");
     booth.show(LEVEL, 1);
@@ -251,8 +255,11 @@ final class DesiredTest {
     booth.commander.take(new Received(booth.desired("d", 100), 0, false));
     booth.send(booth.write("c", 100));
     assertTrue(booth.said().getLast().startsWith("c refused"), "a command does not wait");
-    booth.pass(59 * SECOND);
+    for (int second = 0; second < 59; second++) {
+      booth.pass(SECOND);
+    }
     assertEquals(List.of(), booth.written);
+    assertEquals(2, booth.faults.open().getFirst().count(), "the rate, then min-off");
     booth.pass(SECOND);
     assertEquals(List.of(100.0), booth.written);
     booth.show(SPEED, 100);
